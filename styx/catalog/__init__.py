@@ -1,0 +1,1 @@
+"""The offers: opening and querying them."""

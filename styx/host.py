@@ -1,0 +1,28 @@
+"""A host: one machine that stands, as Terraform's output `hosts` tells it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Role = Literal["head", "worker"]
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """One machine of a cluster."""
+
+    name: str
+    role: Role
+    rank: int
+    """0 for the head, then the workers in order of name."""
+    group: str
+    id: str
+    """The cloud's own id."""
+    private_address: str
+    public_address: str = ""
+    """Empty when the machine has none."""
+    user: str = ""
+    """Login user; empty on `local`, where nobody logs in."""
+    port: int = 22
+    zone: str = ""
+    folder: str = ""
+    """On `local`, the folder that is the machine; empty elsewhere."""

@@ -1,0 +1,1 @@
+"""The order of steps: plan, apply, destroy and the rest, each with its journal."""

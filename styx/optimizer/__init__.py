@@ -1,0 +1,1 @@
+"""Choosing: which machines fit a task, and which of them cost least."""

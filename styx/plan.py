@@ -1,0 +1,122 @@
+"""A plan: where each task of a spec goes, what it costs, what else would do, and why the rest would not."""
+
+from dataclasses import asdict, dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from styx.errors import IntegrityError
+from styx.offer import Market, Offer
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """USD an hour, by what it is paid for."""
+
+    compute_usd: float
+    disk_usd: float = 0
+    address_usd: float = 0
+    egress_usd: float = 0
+    complete: bool = True
+    """False when a part has no known price: the total is then a lower bound."""
+
+    @property
+    def hourly_usd(self) -> float:
+        """USD an hour in all."""
+        return self.compute_usd + self.disk_usd + self.address_usd + self.egress_usd
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Machines of one kind in a placement."""
+
+    name: str
+    role: str
+    """`head` or `worker`; a group of role head has one machine."""
+    min_count: int
+    max_count: int
+    offer: Offer
+    market: Market = "on_demand"
+    zone: str = ""
+    """Empty when the region has no zones or the cloud chooses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where one task goes: one cloud, one region, its groups and their cost."""
+
+    cloud: str
+    region: str
+    groups: tuple[Group, ...]
+    cost: Cost
+
+    @property
+    def num_nodes(self) -> int:
+        """Machines that stand at the start."""
+        return sum(group.min_count for group in self.groups)
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """How many candidates one constraint removed."""
+
+    constraint: str
+    """As the user would write it, for example `accelerators: A100:8`."""
+    removed: int
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class TaskPlan:
+    """One task and where it goes."""
+
+    task: str
+    num_nodes: int
+    placement: Placement
+    ladder: tuple[Placement, ...] = ()
+    """Runners-up, best first: where failover goes."""
+    considered: int = 0
+    """Candidates before any constraint."""
+    removed: tuple[Removed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Every task of a spec and where it goes."""
+
+    spec_digest: str
+    catalog_digest: str
+    catalog_date: str
+    tasks: tuple[TaskPlan, ...]
+    version: int = VERSION
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain JSON values; `from_json` reads them back."""
+        return asdict(self)
+
+    @staticmethod
+    def from_json(data: object) -> "Plan":
+        """Read what `to_json` gave; raise IntegrityError when it is another version or malformed."""
+        found = data.get("version") if isinstance(data, dict) else None
+        if found != VERSION:
+            raise IntegrityError(
+                f"this plan has version {found!r}; this Styx reads version {VERSION}",
+                "make a new one with `styx plan`",
+            )
+        try:
+            return _adapter().validate_python(data)
+        except ValueError as error:
+            raise IntegrityError(
+                f"the plan is malformed: {error}", "make a new one with `styx plan`"
+            ) from error
+
+
+@cache
+def _adapter() -> "TypeAdapter[Plan]":
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Plan)

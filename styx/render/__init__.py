@@ -1,0 +1,1 @@
+"""Rendering: a plan becomes a bundle of Terraform and Ansible text, the same bytes for the same input."""

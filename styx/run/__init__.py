@@ -1,0 +1,1 @@
+"""The programs that Styx drives, each behind one door."""

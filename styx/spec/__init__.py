@@ -1,0 +1,1 @@
+"""The task spec: what the user asked for, with every fault reported at its place."""

@@ -1,0 +1,1 @@
+"""Checking that hosts are what their roles promise."""
