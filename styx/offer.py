@@ -38,6 +38,8 @@ class Offer:
     """ISO date of the price, empty for the user's own machines."""
     max_count: int | None = None
     """How many can be had at once; None when only the cloud knows."""
+    divisible: bool = False
+    """True when a node may be a part of it: the vCPUs and memory asked for are then the least, not the size."""
 
     def price_usd(self, market: Market) -> float | None:
         """Return USD an hour for one machine on `market`, None when it is not known."""

@@ -13,8 +13,8 @@ def _share(name: str) -> Path:
 
 
 def templates() -> Path:
-    """Return the folder with one Terraform template folder a cloud."""
-    return _share("templates") / "terraform"
+    """Return the folder with terraform/ (one template folder a cloud) and folder/ (what stands around it)."""
+    return _share("templates")
 
 
 def playbooks() -> Path:

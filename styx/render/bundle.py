@@ -1,0 +1,105 @@
+"""One cluster's folder as text: Terraform, Ansible, the README and the lock, from a plan and nothing else."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from styx import __version__, files, paths, workdir
+from styx.plan import Placement, Plan, TaskPlan
+from styx.render import ansible, terraform, text
+
+if TYPE_CHECKING:
+    from styx.spec import TaskSpec
+
+_NOT_SHIPPED = {"__pycache__", "checks"}
+"""Folders of a role that a host does not need."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """What a rendering is made of."""
+
+    cluster: str
+    task: "TaskSpec"
+    task_plan: TaskPlan
+    plan: Plan
+    spec_folder: str
+    """Where the spec's relative paths start, as a path relative to the ansible/ folder."""
+
+    @property
+    def placement(self) -> Placement:
+        """Where the cluster stands."""
+        return self.task_plan.placement
+
+
+def render(rendering: Rendering) -> dict[str, str]:
+    """Return relative path → text of the whole folder; the same rendering gives the same bytes."""
+    share = paths.templates()
+    context = _context(rendering)
+    bundle = {
+        **_tree(share / "terraform" / "common", "terraform", context),
+        **_tree(share / "terraform" / rendering.placement.cloud, "terraform", context),
+        "terraform/terraform.tfvars.json": _json(terraform.variables(rendering)),
+        **_tree(paths.playbooks(), "ansible", context, only_top=True),
+        "ansible/group_vars/all.yml": "---\n" + ansible.group_vars(rendering),
+        **_roles(context["roles"]),
+        **_tree(share / "folder", "", context),
+    }
+    return {**dict(sorted(bundle.items())), workdir.LOCK_FILE: _json(_lock(rendering, bundle))}
+
+
+def _context(rendering: Rendering) -> dict[str, Any]:
+    """Return what templates may see: structure only, no value of the user's."""
+    return {
+        "cluster": rendering.cluster,
+        "placement": rendering.placement,
+        "task": rendering.task_plan,
+        "backend": terraform.backend(rendering.task),
+        "roles": ansible.roles(rendering.task),
+    }
+
+
+def _tree(folder: Path, target: str, context: Mapping[str, object], *, only_top: bool = False) -> dict[str, str]:
+    """Return every file of `folder` as text: `*.j2` rendered, `dot-x` as `.x`, the rest as it is."""
+    found = folder.iterdir() if only_top else folder.rglob("*")
+    bundle = {}
+    for path in sorted(path for path in found if path.is_file() and "__pycache__" not in path.parts):
+        relative = path.relative_to(folder)
+        name = relative.name.removesuffix(".j2")
+        if name.startswith("dot-"):
+            name = "." + name.removeprefix("dot-")
+        shown = str(Path(target) / relative.with_name(name))
+        bundle[shown] = text.fill(path, context) if path.suffix == ".j2" else path.read_text()
+    return bundle
+
+
+def _roles(names: tuple[str, ...]) -> dict[str, str]:
+    bundle = {}
+    for name in names:
+        folder = paths.playbooks() / "roles" / name
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and not _NOT_SHIPPED & set(path.relative_to(folder).parts):
+                bundle[f"ansible/roles/{name}/{path.relative_to(folder)}"] = path.read_text()
+    return bundle
+
+
+def _lock(rendering: Rendering, bundle: Mapping[str, str]) -> dict[str, Any]:
+    """Return styx.lock.json: what a reviewer reads, and what tells a hand edit from a generated file."""
+    return {
+        "version": workdir.LOCK_VERSION,
+        "styx": __version__,
+        "cluster": rendering.cluster,
+        "task": rendering.task_plan.task,
+        "spec_digest": rendering.plan.spec_digest,
+        "catalog_digest": rendering.plan.catalog_digest,
+        "catalog_date": rendering.plan.catalog_date,
+        "placement": asdict(rendering.placement),
+        "ladder": [asdict(placement) for placement in rendering.task_plan.ladder],
+        "files": {path: files.sha256(body) for path, body in sorted(bundle.items())},
+    }
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,41 @@
+"""Values as YAML that Ansible never evaluates: every text is marked `!unsafe`, so `{{ … }}` stays literal."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import yaml
+
+
+def dump(values: Mapping[str, object]) -> str:
+    """Return `values` as YAML, keys in the given order, every text below them marked `!unsafe`."""
+    import yaml
+
+    text: str = yaml.dump(
+        dict(values), Dumper=_dumper(), sort_keys=False, allow_unicode=True, width=float("inf"), default_flow_style=False
+    )
+    return text
+
+
+@cache
+def _dumper() -> "type[yaml.SafeDumper]":
+    import yaml
+
+    class Dumper(yaml.SafeDumper):
+        """Writes texts as `!unsafe`, keys plain, and no aliases."""
+
+        def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002  # the base class's signature
+            return True
+
+        def represent_mapping(self, tag: str, mapping: object, flow_style: bool | None = None) -> yaml.MappingNode:
+            node = super().represent_mapping(tag, mapping, flow_style)  # type: ignore[arg-type]
+            for key, _ in node.value:
+                key.tag, key.style = "tag:yaml.org,2002:str", None
+            return node
+
+    def text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
+        return dumper.represent_scalar("!unsafe", value, style="|" if "\n" in value else '"')
+
+    Dumper.add_representer(str, text)
+    return Dumper

@@ -1,0 +1,172 @@
+"""The rendered folder on disk: every file name in it, and writing it without losing anybody's edits."""
+
+import json
+import os
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from styx import files
+from styx.errors import IntegrityError
+
+Bundle = Mapping[str, str]
+"""Relative path → text: what a rendering consists of."""
+
+LOCK_FILE = "styx.lock.json"
+LOCK_VERSION = 1
+RUN_VARIABLES = "terraform/run.auto.tfvars.json"
+INVENTORY = "ansible/inventory.yml"
+STATE_FILE = "terraform/terraform.tfstate"
+_PENDING = ".styx.pending.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What one writing did; paths are relative to the folder."""
+
+    created: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    """Edited by hand, and left as they are: the new rendering does not differ from the one they were edited from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workdir:
+    """One rendered folder."""
+
+    folder: Path
+
+    @property
+    def terraform(self) -> Path:
+        """The Terraform root module."""
+        return self.folder / "terraform"
+
+    @property
+    def ansible(self) -> Path:
+        """The playbook's folder."""
+        return self.folder / "ansible"
+
+    @property
+    def run_variables(self) -> Path:
+        """Terraform variables of this machine and run, not committed."""
+        return self.folder / RUN_VARIABLES
+
+    @property
+    def inventory(self) -> Path:
+        """The Ansible inventory, written from Terraform's output, not committed."""
+        return self.folder / INVENTORY
+
+    @property
+    def state_file(self) -> Path:
+        """Terraform's local state, when the backend is this folder."""
+        return self.folder / STATE_FILE
+
+    def lock(self) -> dict[str, Any]:
+        """Return styx.lock.json; raise IntegrityError when it is missing, broken or of another version."""
+        path = self.folder / LOCK_FILE
+        try:
+            lock = json.loads(path.read_text())
+        except FileNotFoundError as error:
+            raise IntegrityError(f"{self.folder} has no {LOCK_FILE}", "render it with `styx render SPEC`") from error
+        except (ValueError, OSError) as error:
+            raise IntegrityError(f"{path} cannot be read: {error}", "restore it from git") from error
+        version = lock.get("version") if isinstance(lock, dict) else None
+        if version != LOCK_VERSION:
+            hint = "render the folder again with `styx render SPEC`"
+            raise IntegrityError(f"{path} has version {version!r}; this Styx reads version {LOCK_VERSION}", hint)
+        return dict(lock)
+
+    def generated(self) -> dict[str, str]:
+        """Return path → sha256 of what was last generated here; empty for a folder that never was."""
+        if not (self.folder / LOCK_FILE).exists():
+            return {}
+        return dict(self.lock()["files"])
+
+    def edited(self) -> tuple[str, ...]:
+        """Return the generated files whose text is no longer what was generated, deleted ones included."""
+        pending = self._pending()
+        return tuple(
+            path
+            for path, digest in sorted(self.generated().items())
+            if self._digest(path) not in (digest, pending.get(path, digest))
+        )
+
+    def write(self, bundle: Bundle, *, overwrite: bool = False) -> Written:
+        """Make the folder hold `bundle`, changing only the files that differ; other files are never touched.
+
+        A file edited by hand is kept when the new rendering does not change it. When it does, nothing is written
+        and IntegrityError names it, unless `overwrite`.
+        """
+        check_safe(self.folder)
+        before, edited = self.generated(), () if overwrite else self.edited()
+        digests = {path: files.sha256(text) for path, text in bundle.items()}
+        clashes = [path for path in edited if digests.get(path) != before[path]]
+        if clashes:
+            hint = "move the edits to a *_override.tf file or host_vars/, or write over them with --overwrite"
+            raise IntegrityError(f"edited by hand, and the new rendering differs: {', '.join(clashes)}", hint)
+        keep = tuple(path for path in edited if path in bundle)
+        differing = {
+            path: text for path, text in bundle.items() if path not in keep and self._digest(path) != digests[path]
+        }
+        created = tuple(path for path in sorted(differing) if not (self.folder / path).exists())
+        self._refuse_foreign(set(differing) - set(created) - {LOCK_FILE, *before, *self._pending()})
+        self._replace(differing)
+        removed = self._remove([path for path in before if path not in bundle and path not in edited])
+        changed = tuple(path for path in sorted(differing) if path not in created)
+        return Written(created=created, changed=changed, removed=removed, kept=keep)
+
+    def _refuse_foreign(self, paths: set[str]) -> None:
+        if paths:
+            names = ", ".join(sorted(paths))
+            raise IntegrityError(f"{self.folder} holds files that Styx did not write: {names}", "use another --out")
+
+    def _replace(self, differing: Bundle) -> None:
+        """Write `differing`, the lock file last; a crash in between is told apart from a hand edit by `_PENDING`."""
+        if not differing:
+            return
+        digests = {path: files.sha256(text) for path, text in differing.items()}
+        pending = self.folder / _PENDING
+        files.write(pending, json.dumps(digests))
+        for path in sorted(differing, key=lambda path: (path == LOCK_FILE, path)):
+            files.write(self.folder / path, differing[path])
+        pending.unlink()
+
+    def _remove(self, gone: list[str]) -> tuple[str, ...]:
+        for path in gone:
+            (self.folder / path).unlink(missing_ok=True)
+        return tuple(sorted(gone))
+
+    def _pending(self) -> dict[str, str]:
+        """Return what an interrupted writing was about to write."""
+        try:
+            return dict(json.loads((self.folder / _PENDING).read_text()))
+        except (OSError, ValueError):
+            return {}
+
+    def _digest(self, path: str) -> str | None:
+        try:
+            return files.sha256((self.folder / path).read_bytes())
+        except OSError:
+            return None
+
+
+def check_safe(folder: Path) -> None:
+    """Raise IntegrityError when `folder` is a link, not a folder, another user's, or writable by everyone."""
+    try:
+        found = folder.lstat()
+    except FileNotFoundError:
+        return
+    fault = None
+    if stat.S_ISLNK(found.st_mode):
+        fault = "is a symbolic link"
+    elif not stat.S_ISDIR(found.st_mode):
+        fault = "is not a folder"
+    elif found.st_uid != os.getuid():
+        fault = "belongs to another user"
+    elif found.st_mode & stat.S_IWOTH:
+        fault = "can be written by everyone"
+    if fault:
+        raise IntegrityError(f"{folder} {fault}", "use --out with a folder of your own that only you can write")
