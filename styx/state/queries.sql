@@ -1,0 +1,51 @@
+-- name: clusters
+SELECT * FROM clusters ORDER BY name
+
+-- name: cluster
+SELECT * FROM clusters WHERE name = :name
+
+-- name: save_cluster
+INSERT OR REPLACE INTO clusters (
+    name, folder, cloud, region, status, num_nodes, spec_file, spec_digest, hourly_usd, hosts, slot, run_id, owner,
+    created_at, updated_at
+) VALUES (
+    :name, :folder, :cloud, :region, :status, :num_nodes, :spec_file, :spec_digest, :hourly_usd, :hosts, :slot, :run_id,
+    :owner, :created_at, :updated_at
+)
+
+-- name: forget_cluster
+DELETE FROM clusters WHERE name = :name
+
+-- name: slot_of
+SELECT slot FROM slots WHERE name = :name
+
+-- name: slots_of_others
+SELECT slot, name
+FROM slots LEFT JOIN clusters USING (name)
+WHERE name <> :name
+  AND (status IN ('applying', 'up', 'degraded', 'destroying') OR reserved_at > :since)
+
+-- name: reserve_slot
+INSERT OR REPLACE INTO slots (slot, name, reserved_at) VALUES (:slot, :name, :at)
+
+-- name: free_slot
+DELETE FROM slots WHERE name = :name
+
+-- name: begin_run
+INSERT INTO runs (run_id, cluster, verb, summary, owner, process, started_at)
+VALUES (:run_id, :cluster, :verb, :summary, :owner, :process, :at)
+
+-- name: end_run
+UPDATE runs SET ended_at = :at, exit_code = :exit_code WHERE run_id = :run_id
+
+-- name: runs
+SELECT * FROM runs WHERE cluster = :cluster ORDER BY run_id DESC LIMIT :limit
+
+-- name: open_runs
+SELECT * FROM runs WHERE cluster = :cluster AND ended_at IS NULL ORDER BY run_id
+
+-- name: add_step
+INSERT INTO steps (run_id, seq, step, phase, detail, at) VALUES (:run_id, :seq, :step, :phase, :detail, :at)
+
+-- name: steps
+SELECT run_id, seq, step, phase, detail, at FROM steps WHERE run_id = :run_id ORDER BY id

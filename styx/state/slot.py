@@ -1,0 +1,50 @@
+"""Slots: small numbers, one a cluster on this machine, from which its loopback network and ports are made."""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+from styx.errors import UsageError
+from styx.state import clock
+from styx.state.database import Database
+from styx.state.record import ClusterRecord
+
+SLOTS = 250
+RESERVED_FOR = timedelta(hours=1)
+"""How long a slot is kept for a cluster of which nothing stands yet."""
+
+
+def allocate(database: Database, known: ClusterRecord | None, name: str, taken: Callable[[int], bool]) -> int:
+    """Return the slot of `name`, a new one when it has none; called inside a transaction.
+
+    A live cluster keeps its slot; otherwise the first is given that no other cluster has and that is not `taken`.
+    """
+    own = [row["slot"] for row in database.rows("slot_of", name=name)]
+    others = of_others(database, name)
+    if own and known and known.live:
+        return int(own[0])
+    for slot in [*own, *_by_preference(name)]:
+        if slot not in others and not taken(slot):
+            reserve(database, name, slot)
+            return int(slot)
+    raise UsageError(
+        f"all {SLOTS} slots of this machine are taken, so {name!r} gets none",
+        "destroy a cluster that you no longer need: `styx status` lists them",
+    )
+
+
+def of_others(database: Database, name: str) -> dict[int, str]:
+    """Return slot → cluster for the slots that nobody but their owner may have now, without those of `name`."""
+    rows = database.rows("slots_of_others", name=name, since=clock.now(RESERVED_FOR))
+    return {row["slot"]: row["name"] for row in rows}
+
+
+def reserve(database: Database, name: str, slot: int) -> None:
+    """Give `slot` to `name`, taking it from a cluster whose reservation is over."""
+    database.rows("reserve_slot", slot=slot, name=name, at=clock.now())
+
+
+def _by_preference(name: str) -> Iterator[int]:
+    """Yield every slot, from one that depends on the name alone: the same cluster mostly gets the same."""
+    first = int(hashlib.sha256(name.encode()).hexdigest()[:6], 16)
+    return (1 + (first + step) % SLOTS for step in range(SLOTS))

@@ -1,0 +1,124 @@
+"""The store: the one way in to the registry, the journal and what is kept of each cluster."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+
+from styx import files, paths
+from styx.errors import StyxError
+from styx.state import home, journal, registry, rendering, slot, terraform_state
+from styx.state.database import Database
+from styx.state.record import ClusterRecord
+
+
+class Store:
+    """What Styx knows of this user's clusters; made by `Store.open`, for one thread."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = files.make_folder(folder)
+        self.warnings: tuple[str, ...] = ()
+        """What was found wrong at opening and mended, for a person to read."""
+        self._database = Database(folder / "styx.db", self._rebuild)
+        if aside := self._database.set_aside:
+            self.warnings += (f"{folder / 'styx.db'} was corrupt; it, with its journal, is now {aside}",)
+
+    @staticmethod
+    def open(folder: Path | None = None) -> "Store":
+        """Open the store in `folder` (the user's state folder), making it, or rebuilding it from its clusters/."""
+        folder = folder or paths.state()
+        with _disk_errors(folder):
+            return Store(folder)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._database.close()
+
+    def __enter__(self) -> "Store":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        self.close()
+
+    def clusters(self) -> list[ClusterRecord]:
+        """Return every recorded cluster, by name."""
+        return registry.clusters(self._database)
+
+    def cluster(self, name: str) -> ClusterRecord | None:
+        """Return the cluster `name`, or None."""
+        return registry.cluster(self._database, name)
+
+    def save(self, record: ClusterRecord) -> ClusterRecord:
+        """Record `record` on disk, first its file, then its row, and return it with its times filled in.
+
+        Raises UsageError when a live cluster of that name has another folder or would be recorded as only planned,
+        and IntegrityError when its slot belongs to another cluster.
+        """
+        with _disk_errors(self.folder), self._database.transaction():
+            return registry.save(self._database, self.folder, record)
+
+    def forget(self, name: str) -> None:
+        """Remove cluster `name` and all that is kept of it but the journal; the caller has seen its state empty."""
+        with _disk_errors(self.folder), self._database.transaction():
+            registry.forget(self._database, self.folder, name)
+
+    def allocate_slot(self, name: str, taken: Callable[[int], bool] = lambda _slot: False) -> int:
+        """Return the number 1..250 of `name` on this machine, the one it has while it is live.
+
+        `taken` tells of a number that something else uses. A new one is reserved for an hour; the record must be
+        saved with it by then. Raises UsageError when none is left.
+        """
+        with self._database.transaction():
+            return slot.allocate(self._database, self.cluster(name), name, taken)
+
+    def keep_rendering(self, name: str, bundle: Mapping[str, str]) -> str:
+        """Keep the files of a rendering (relative path → text) before it makes machines; return its digest."""
+        with _disk_errors(self.folder):
+            return rendering.keep(home.of(self.folder, name) / "renderings", bundle)
+
+    def rendering(self, name: str, digest: str) -> dict[str, str]:
+        """Return a kept rendering; raise IntegrityError when it is missing or was changed."""
+        return rendering.read(home.of(self.folder, name) / "renderings", digest)
+
+    def keep_state(self, name: str, source: Path) -> str | None:
+        """Copy the Terraform state of the folder `source`; return a warning when a good one is missing or replaced."""
+        with _disk_errors(self.folder):
+            return terraform_state.keep(source, home.of(self.folder, name))
+
+    def restore_state(self, name: str, target: Path) -> bool:
+        """Write the kept Terraform state into `target` unless a good one is there; return whether it was written."""
+        with _disk_errors(target):
+            return terraform_state.restore(home.of(self.folder, name), target)
+
+    @contextmanager
+    def run(self, cluster: str, verb: str, owner: str, summary: str = "") -> Iterator[journal.Run]:
+        """Journal the body as one run of `verb` on `cluster`; its steps are `with run.step(…)`."""
+        with journal.run(self._database, journal.Start(cluster, verb, owner, summary)) as run:
+            yield run
+
+    def runs(self, cluster: str, limit: int = 20) -> list[journal.RunRecord]:
+        """Return the newest runs of `cluster`, the last one first; they outlive `forget`."""
+        return journal.runs(self._database, cluster, limit)
+
+    def unfinished(self, cluster: str) -> list[journal.RunRecord]:
+        """Return the runs of `cluster` that never ended and whose process is gone; ask while holding its lock."""
+        return journal.unfinished(self._database, cluster)
+
+    def steps(self, run_id: str) -> list[journal.Step]:
+        """Return what a run wrote down, in order."""
+        return journal.steps(self._database, run_id)
+
+    def _rebuild(self, database: Database) -> None:
+        self.warnings += registry.rebuild(database, self.folder)
+
+
+@contextmanager
+def _disk_errors(folder: Path) -> Iterator[None]:
+    """Turn what the disk refuses into an error that names the folder."""
+    try:
+        yield
+    except OSError as error:
+        raise StyxError(
+            f"cannot use {folder}: {error.strerror or error}",
+            "see that the folder is yours and has free space, then run the command again",
+        ) from error

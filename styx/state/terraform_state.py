@@ -1,0 +1,85 @@
+"""The copy of a local Terraform state: never replaced by a file that a full disk or a crash has cut short."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from styx import files
+from styx.errors import IntegrityError
+
+NAME = "terraform.tfstate"
+
+
+def keep(source: Path, home: Path) -> str | None:
+    """Copy `source`'s terraform.tfstate into `home`, fsynced, the one before as `.backup`.
+
+    Returns a warning and leaves the copy as it is when `source` has no good state to copy. Returns one too when the
+    new state is unrelated to a copy that lists resources: that copy is then kept under another name for good.
+    """
+    copy = home / NAME
+    found, kept = _bytes(source / NAME), _bytes(copy)
+    if found is None or not (new := _parsed(found)):
+        return _loss(source / NAME, copy, found=found, kept=kept)
+    if kept is None:
+        files.write(copy, found)
+        return None
+    if found == kept:
+        return None
+    warning = _keep_apart(copy, kept, new)
+    files.write(copy.with_name(f"{NAME}.backup"), kept)
+    files.write(copy, found)
+    return warning
+
+
+def restore(home: Path, target: Path) -> bool:
+    """Write the kept state into the folder `target` unless a good one is there; return whether it was written.
+
+    An unreadable state that was there stays beside it as `terraform.tfstate.unreadable`.
+    """
+    kept, there = _bytes(home / NAME), _bytes(target / NAME)
+    if kept is None or (there is not None and _parsed(there)):
+        return False
+    if not _parsed(kept):
+        raise IntegrityError(
+            f"the copy of the Terraform state {home / NAME} is corrupt",
+            f"look at {home / NAME}.backup, the copy before it, and put it in place if it is right",
+        )
+    if there is not None:
+        files.write(target / f"{NAME}.unreadable", there)
+    files.write(target / NAME, kept)
+    return True
+
+
+def _bytes(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def _parsed(content: bytes) -> dict[str, Any] | None:
+    """Return the state in `content`, or None when it is not a whole one."""
+    try:
+        state = json.loads(content)
+    except ValueError:
+        return None
+    whole = isinstance(state, dict) and {"version", "serial", "lineage", "resources"} <= state.keys()
+    return state if whole else None
+
+
+def _loss(path: Path, copy: Path, *, found: bytes | None, kept: bytes | None) -> str | None:
+    """Return the warning for a state that is missing or unreadable; None when there never was one."""
+    if found is None and kept is None:
+        return None
+    what = "is missing" if found is None else "is cut short or unreadable"
+    return f"{path} {what}; " + (f"the good copy {copy} is kept" if kept is not None else "there is no earlier copy")
+
+
+def _keep_apart(copy: Path, kept: bytes, new: dict[str, Any]) -> str | None:
+    """Keep a copy that lists resources when the new state knows nothing of them; return the warning."""
+    old = _parsed(kept)
+    if not old or not old["resources"] or old["lineage"] == new["lineage"]:
+        return None
+    apart = copy.with_name(f"{NAME}.{files.sha256(kept)[:12]}")
+    files.write(apart, kept)
+    return f"the Terraform state was replaced by an unrelated one; the resources that it listed are in {apart}"
