@@ -17,7 +17,7 @@ from styx.run import process, terraform_init
 from styx.run import terraform_results as results
 from styx.run.terraform_binary import Binary
 from styx.run.terraform_env import environment
-from styx.run.terraform_errors import StoppedTerraformError, TerraformTimeoutError, failure
+from styx.run.terraform_errors import StoppedTerraformError, TerraformKilledError, TerraformTimeoutError, failure
 from styx.run.terraform_events import Diagnostic, Event, TestSummary, diagnostic, read
 from styx.run.transcript import Transcript
 
@@ -40,7 +40,8 @@ class _Flags(python_terraform.Terraform):  # type: ignore[misc]  # the library h
 
 def arguments(subcommand: str, options: Mapping[str, object], *names: object) -> tuple[str, ...]:
     """Return the words after the program's name; an option with a list is repeated, one with None is left out."""
-    words: list[str] = _Flags().generate_cmd_string(subcommand, *map(str, names), **options)
+    generate = python_terraform.Terraform.generate_cmd_string
+    words: list[str] = generate(_Flags(), subcommand, *map(str, names), **options)
     return tuple(words[1:])
 
 
@@ -205,6 +206,8 @@ class Terraform:
             return text
 
         code, tail = self._run(words, hear)
+        if code < 0:
+            raise TerraformKilledError(f"terraform {words[0]}", -code, log=self.log)
         if code not in ok:
             raise self._failed(f"terraform {words[0]}", results.diagnostics(events), tail)
         return code, events

@@ -29,6 +29,13 @@ class TerraformTimeoutError(TerraformRunError):
         self.killed = killed
 
 
+class TerraformKilledError(TerraformRunError):
+    """Somebody else killed Terraform: what it was making may exist without being in the state."""
+
+    def __init__(self, what: str, signal_number: int, *, log: Path) -> None:
+        super().__init__(f"{what} was ended by signal {signal_number}: the state may lack what it was making", log=log)
+
+
 @dataclass(frozen=True, slots=True)
 class StateLock:
     """Who holds the state; a field that Terraform did not name is empty."""

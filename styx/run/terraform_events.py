@@ -25,7 +25,7 @@ class Diagnostic:
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}: " if self.file else ""
         about = f" ({self.address})" if self.address else ""
-        detail = f"\n  {self.detail.strip()}".replace("\n", "\n  ").rstrip() if self.detail else ""
+        detail = "".join(f"\n  {line}" for line in self.detail.strip().splitlines())
         return f"{place}{self.severity}: {self.summary}{about}{detail}"
 
 
