@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from styx.errors import IntegrityError
 from styx.offer import Market, Offer
@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 VERSION = 1
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,11 @@ class TaskPlan:
     """Candidates before any constraint."""
     removed: tuple[Removed, ...] = ()
 
+    @staticmethod
+    def from_json(data: object) -> "TaskPlan":
+        """Read what `asdict` gave; raise IntegrityError when it is malformed."""
+        return _read(TaskPlan, data)
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -107,16 +114,18 @@ class Plan:
                 f"this plan has version {found!r}; this Styx reads version {VERSION}",
                 "make a new one with `styx plan`",
             )
-        try:
-            return _adapter().validate_python(data)
-        except ValueError as error:
-            raise IntegrityError(
-                f"the plan is malformed: {error}", "make a new one with `styx plan`"
-            ) from error
+        return _read(Plan, data)
+
+
+def _read(kind: type[T], data: object) -> T:
+    try:
+        return _adapter(kind).validate_python(data)
+    except ValueError as error:
+        raise IntegrityError(f"the plan is malformed: {error}", "make a new one with `styx plan`") from error
 
 
 @cache
-def _adapter() -> "TypeAdapter[Plan]":
+def _adapter(kind: type[T]) -> "TypeAdapter[T]":
     from pydantic import TypeAdapter
 
-    return TypeAdapter(Plan)
+    return TypeAdapter(kind)

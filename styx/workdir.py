@@ -64,6 +64,15 @@ class Workdir:
         """Terraform's local state, when the backend is this folder."""
         return self.folder / STATE_FILE
 
+    def terraform_files(self) -> dict[str, str]:
+        """Return path → text of what Terraform reads here, hand-written files included: enough to run it elsewhere."""
+        found = (path for path in sorted(self.terraform.rglob("*")) if path.is_file())
+        return {
+            str(path.relative_to(self.folder)): path.read_text()
+            for path in found
+            if ".terraform" not in path.parts and ".tfstate" not in path.name and path.suffix != ".tfplan"
+        }
+
     def lock(self) -> dict[str, Any]:
         """Return styx.lock.json; raise IntegrityError when it is missing, broken or of another version."""
         path = self.folder / LOCK_FILE

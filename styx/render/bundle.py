@@ -92,6 +92,8 @@ def _lock(rendering: Rendering, bundle: Mapping[str, str]) -> dict[str, Any]:
         "styx": __version__,
         "cluster": rendering.cluster,
         "task": rendering.task_plan.task,
+        "num_nodes": rendering.task_plan.num_nodes,
+        "roles": list(ansible.roles(rendering.task)),
         "spec_digest": rendering.plan.spec_digest,
         "catalog_digest": rendering.plan.catalog_digest,
         "catalog_date": rendering.plan.catalog_date,

@@ -16,12 +16,14 @@ class Backend:
 
     type: str
     settings: tuple[tuple[str, Any], ...]
+    """Names padded to one width, as `terraform fmt` aligns them."""
 
 
 def backend(task: "TaskSpec") -> Backend:
     """Return the backend that the spec asks for; a local one is the terraform/ folder itself."""
     asked = task.styx.backend
-    return Backend(asked.type, tuple(sorted(asked.settings.items())))
+    width = max(map(len, asked.settings), default=0)
+    return Backend(asked.type, tuple((name.ljust(width), value) for name, value in sorted(asked.settings.items())))
 
 
 def variables(rendering: "Rendering") -> dict[str, Any]:

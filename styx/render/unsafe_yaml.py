@@ -12,10 +12,8 @@ def dump(values: Mapping[str, object]) -> str:
     """Return `values` as YAML, keys in the given order, every text below them marked `!unsafe`."""
     import yaml
 
-    text: str = yaml.dump(
-        dict(values), Dumper=_dumper(), sort_keys=False, allow_unicode=True, width=float("inf"), default_flow_style=False
-    )
-    return text
+    style = {"sort_keys": False, "allow_unicode": True, "width": float("inf"), "default_flow_style": False}
+    return str(yaml.dump(dict(values), Dumper=_dumper(), **style))
 
 
 @cache

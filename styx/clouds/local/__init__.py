@@ -14,7 +14,7 @@ CLOUD = Cloud(
     id="local",
     title="this machine",
     capabilities=frozenset(
-        {"accelerators", "cpus", "instance_type", "labels", "max_hourly_cost", "memory", "region"},
+        {"accelerators", "cpus", "instance_type", "max_hourly_cost", "memory", "ports", "region"},
     ),
     embedded=True,
     live_offers=offers,

@@ -1,0 +1,45 @@
+# A target a promise. CI runs the same targets.
+VENV ?= .venv
+BIN := $(VENV)/bin
+PYTHON ?= python3
+
+.PHONY: demo test lint type golden docs e2e bench check clean
+
+$(VENV)/ready: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --editable . --group dev
+	@command -v terraform >/dev/null || command -v tofu >/dev/null || \
+		$(BIN)/python -m pip install --quiet --editable ".[terraform]"
+	@touch $@
+
+demo: $(VENV)/ready  ## A two-node Ray cluster on this machine, and a job on it.
+	$(BIN)/styx apply examples/hello.yaml --yes
+
+test: $(VENV)/ready  ## Unit, golden, contract and the local cloud end to end.
+	$(BIN)/pytest
+
+lint: $(VENV)/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+type: $(VENV)/ready
+	$(BIN)/mypy
+
+golden: $(VENV)/ready  ## Rewrite the expected trees; review the diff.
+	$(BIN)/pytest tests/golden --rewrite
+
+docs: $(VENV)/ready  ## Rewrite the generated pages.
+	$(BIN)/python -m styx.cli.error_table > docs/errors.md
+	$(BIN)/python -m styx.spec.reference > docs/spec.md
+
+e2e: $(VENV)/ready  ## What needs root, test hosts or emulators.
+	$(BIN)/pytest tests/e2e -m root
+
+bench: $(VENV)/ready
+	$(BIN)/python bench/run.py
+
+check: lint type test
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,88 @@
+"""A plan in words and tables: placement and price, what Terraform would do, what will be done on the hosts."""
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from styx import clouds
+from styx.cli import console
+from styx.lifecycle.plan import Planned
+from styx.plan import Placement, TaskPlan
+
+_SIGNS = {"create": ("+", "32"), "update": ("~", "33"), "delete": ("-", "31"), "replace": ("-/+", "31")}
+
+
+def placements(tasks: tuple[TaskPlan, ...]) -> None:
+    """Print where each task goes and what it costs."""
+    rows = []
+    for task in tasks:
+        for group in task.placement.groups:
+            offer = group.offer
+            price = offer.price_usd(group.market)
+            gpus = f"{offer.accelerator}:{offer.accelerator_count:g}" if offer.accelerator else "-"
+            where = f"{offer.cloud}/{offer.region}" + (f"/{group.zone}" if group.zone else "")
+            size = f"{offer.vcpus:g} vCPU, {offer.memory_gib:g} GiB"
+            total = console.usd(None if price is None else price * group.min_count)
+            rows.append(
+                (task.task or "-", f"{group.min_count} {group.role}", where, offer.instance_type, size, gpus,
+                 group.market.replace("_", " "), total)
+            )  # fmt: skip
+    console.table(("task", "nodes", "where", "machine", "size each", "GPUs", "market", "$/hour"), rows)
+
+
+def cost(placement: Placement) -> str:
+    """Return what a placement costs, with the date and kind of its price."""
+    known = placement.cost
+    total = console.usd(known.hourly_usd, complete=known.complete)
+    kinds = sorted({f"{group.offer.price_kind} price" for group in placement.groups})
+    dates = sorted({group.offer.price_as_of for group in placement.groups if group.offer.price_as_of})
+    if known.complete and not known.hourly_usd:
+        return f"{total} an hour"
+    return f"{total} an hour ({', '.join(kinds)}{' of ' + dates[0] if dates else ''})"
+
+
+def planned(one: Planned) -> None:
+    """Print everything that an apply of one cluster would do."""
+    task, workdir = one.task_plan, one.rendered.workdir
+    placements((task,))
+    print(f"cost: {cost(task.placement)}")
+    for row in task.removed:
+        print(f"  {row.constraint} left {row.left} of {row.left + row.removed} offers")
+    changes = [change for change in one.terraform.changes if change.action != "noop"]
+    for change in changes:
+        sign, code = _SIGNS.get(change.action, ("?", "33"))
+        print(f"  {console.colour(f'{sign:>3}', code)} {change.address}")
+    counts = one.terraform
+    print(f"Terraform: {counts.add} to add, {counts.change} to change, {counts.destroy} to destroy")
+    print(f"hosts: {', '.join(one.rendered.roles) or 'nothing to do'}")
+    for path in one.rendered.written.kept:
+        print(f"edited by hand, kept: {workdir.folder / path}")
+    print(f"files: {workdir.folder}")
+
+
+def as_json(one: Planned) -> dict[str, Any]:
+    """Return a plan for machines."""
+    counts = one.terraform
+    return {
+        "cluster": one.rendered.cluster,
+        "folder": str(one.rendered.workdir.folder),
+        "task": asdict(one.task_plan),
+        "terraform": {
+            "add": counts.add,
+            "change": counts.change,
+            "destroy": counts.destroy,
+            "changes": [asdict(change) for change in counts.changes],
+        },
+        "hosts": list(one.rendered.roles),
+        "files": asdict(one.rendered.written),
+    }
+
+
+def print_json(value: object) -> None:
+    """Print `value` as JSON on stdout."""
+    print(json.dumps(value, indent=2, default=str))
+
+
+def title(cloud_id: str) -> str:
+    """Return a cloud's name for people."""
+    return clouds.by_id(cloud_id).title

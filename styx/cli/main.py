@@ -1,0 +1,89 @@
+"""The command `styx`: find the verb, load only its module, and turn every error into a line and an exit code."""
+
+import importlib
+import os
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import typer
+
+COMPLETE_VARIABLE = "_STYX_COMPLETE"
+
+VERBS: dict[str, tuple[str, str]] = {
+    "init": ("styx.cli.init", "Write a commented spec to start from."),
+    "validate": ("styx.cli.validate", "Check specs: every fault with its line."),
+    "plan": ("styx.cli.plan", "Show where a spec goes, what it costs, and what Terraform would do."),
+    "apply": ("styx.cli.apply", "Make it so: machines, hosts, job."),
+    "render": ("styx.cli.render", "Write the Terraform and Ansible of a spec; run nothing."),
+    "destroy": ("styx.cli.destroy", "Tear a cluster down and leave nothing behind."),
+    "status": ("styx.cli.status", "List the clusters that stand."),
+    "schema": ("styx.cli.schema", "Print the JSON Schema of a spec, for editors."),
+    "config": ("styx.cli.config", "Show every setting, its value and where it comes from."),
+    "completion": ("styx.cli.completion", "Print the completion script of a shell."),
+}
+"""Verb → the module that holds a function of that name, and its line in `styx --help`."""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run `styx` with `argv` (sys.argv's by default) and return its exit code."""
+    words = sys.argv[1:] if argv is None else argv
+    if words in (["--version"], ["-V"]):
+        from styx import __version__
+
+        print(f"styx {__version__}")
+        return 0
+    from styx.cli import boundary
+
+    debug = words[:1] == ["--debug"]
+    return boundary.guard(lambda: _run(words[1:] if debug else words), debug=debug)
+
+
+def _run(words: list[str]) -> int:
+    """Hand `words` to typer, which prints its own usage errors; those of Styx pass through."""
+    try:
+        _app(words)(args=words, prog_name="styx")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 1
+    return 0
+
+
+def _app(words: list[str]) -> "typer.Typer":
+    """Return the app with the verb that `words` name, or with a line for each verb when they name none."""
+    import typer
+
+    from styx.cli.options import before_verb
+
+    app = typer.Typer(
+        help="One task spec in; plain Terraform, plain Ansible, a verified Ray cluster and your job out.",
+        epilog="Start with: styx init && styx plan styx.task.yaml. Every command has --help with examples.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="rich" if sys.stdout.isatty() else None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(before_verb)
+    wanted = next((word for word in words or _completed_words() if not word.startswith("-")), None)
+    for verb, (module, line) in VERBS.items():
+        if verb == wanted:
+            app.command(verb, short_help=line)(_function(module, verb))
+        elif wanted not in VERBS:
+            app.command(verb, help=line)(_listed)
+    return app
+
+
+def _completed_words() -> list[str]:
+    """Return the words that a shell asks to complete, the command's name left out."""
+    asked = os.environ.get("COMP_WORDS") or os.environ.get("_TYPER_COMPLETE_ARGS") or ""
+    return asked.split()[1:] if COMPLETE_VARIABLE in os.environ else []
+
+
+def _function(module: str, verb: str) -> Callable[..., None]:
+    function: Callable[..., None] = getattr(importlib.import_module(module), verb)
+    return function
+
+
+def _listed() -> None:
+    """Stand for a verb in a list of verbs."""

@@ -1,0 +1,25 @@
+"""Options that several verbs share, each written once."""
+
+from pathlib import Path
+from typing import Annotated
+
+from typer import Argument, Option
+
+
+def before_verb(
+    version: Annotated[bool, Option("--version", "-V", help="Print the version and exit.")] = False,
+    debug: Annotated[bool, Option("--debug", help="Show the traceback of an error.")] = False,
+) -> None:
+    """One task spec in; plain Terraform, plain Ansible, a verified Ray cluster and your job out."""
+    del version, debug  # main acts on both before typer is imported
+
+
+Spec = Annotated[Path, Argument(help="The task spec, a YAML file.", show_default=False)]
+SpecOrFolder = Annotated[Path, Argument(help="The task spec, or a folder that Styx rendered.", show_default=False)]
+Name = Annotated[str, Argument(help="The cluster's name, as `styx status` lists it.", show_default=False)]
+Cluster = Annotated[str | None, Option("--cluster", "-c", help="Name of the cluster [default: the spec's name].")]
+Out = Annotated[Path | None, Option("--out", "-o", help="Folder to render into [default: infra/<cluster>].")]
+Json = Annotated[bool, Option("--json", help="Print JSON for machines.")]
+Yes = Annotated[bool, Option("--yes", "-y", "--auto-approve", help="Do not ask.")]
+Overwrite = Annotated[bool, Option("--overwrite", help="Write over generated files that were edited by hand.")]
+LockTimeout = Annotated[float | None, Option("--lock-timeout", help="Seconds to wait for another run to end.")]

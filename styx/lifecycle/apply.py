@@ -1,0 +1,118 @@
+"""`apply`: what the plan says becomes what stands."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from styx import files
+from styx.errors import IntegrityError
+from styx.host import Host
+from styx.lifecycle.choosing import choose_placements
+from styx.lifecycle.plan import Planned, plan_rendered
+from styx.lifecycle.progress import step
+from styx.lifecycle.rendered import Rendered, read_folder, render_target
+from styx.lifecycle.session import Session
+from styx.lifecycle.target import Target
+from styx.state import ClusterRecord, Run, RunLock
+
+Confirm = Callable[[Planned], bool]
+"""Shown what would be done; says whether to do it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What stands after an apply."""
+
+    planned: Planned
+    record: ClusterRecord
+    run_id: str
+
+
+def apply_targets(
+    targets: Sequence[Target], session: Session, confirm: Confirm, *, overwrite: bool = False
+) -> tuple[Applied, ...]:
+    """Make each target's machines stand; a target that `confirm` declines is left out of the result.
+
+    Raises what the optimizer, the rendering and Terraform raise, and LockedError when another run is at work.
+    """
+    with step(session.report, "choose"):
+        plan = choose_placements(targets, session)
+
+    def rendering(target: Target) -> Callable[[], Rendered]:
+        return lambda: render_target(target, plan, session, overwrite=overwrite)
+
+    applied = [_apply(target.cluster, rendering(target), session, confirm) for target in targets]
+    return tuple(one for one in applied if one is not None)
+
+
+def apply_folder(folder: Path, session: Session, confirm: Confirm) -> Applied | None:
+    """Make the machines of a rendered folder stand, as it is on disk; None when `confirm` declines."""
+    cluster = read_folder(folder, session).cluster
+    return _apply(cluster, lambda: read_folder(folder, session), session, confirm)
+
+
+def _apply(cluster: str, rendering: Callable[[], Rendered], session: Session, confirm: Confirm) -> Applied | None:
+    with (
+        RunLock(cluster, verb="apply", timeout_s=session.settings.lock_timeout_s),
+        session.store.run(cluster, "apply", session.owner) as run,
+    ):
+        with step(session.report, "render"):
+            rendered = rendering()
+        planned = plan_rendered(rendered, session, session.log(cluster, run.id, "terraform"))
+        if not confirm(planned):
+            return None
+        return Applied(planned, _machines(planned, session, run), run.id)
+
+
+def _machines(planned: Planned, session: Session, run: Run) -> ClusterRecord:
+    """Apply the saved plan; what Terraform leaves, done or not, is recorded and its state kept."""
+    record = session.store.save(_record(planned, session, run))
+    try:
+        outputs = _terraform_apply(planned, session, run)
+    except BaseException:
+        session.store.save(replace(record, status="degraded"))
+        raise
+    files.write(planned.rendered.workdir.inventory, str(outputs["inventory"]))
+    return session.store.save(replace(record, status="up", hosts=_hosts(outputs["hosts"])))
+
+
+def _record(planned: Planned, session: Session, run: Run) -> ClusterRecord:
+    """Return what is recorded before anything is made: enough to find and destroy all of it."""
+    rendered, placement = planned.rendered, planned.task_plan.placement
+    return ClusterRecord(
+        name=rendered.cluster,
+        folder=rendered.workdir.folder,
+        cloud=placement.cloud,
+        region=placement.region,
+        status="applying",
+        num_nodes=placement.num_nodes,
+        spec_file=rendered.spec_file,
+        spec_digest=rendered.spec_digest,
+        hourly_usd=placement.cost.hourly_usd if placement.cost.complete else None,
+        slot=planned.slot,
+        run_id=run.id,
+        owner=session.owner,
+        rendering=session.store.keep_rendering(rendered.cluster, rendered.workdir.terraform_files()),
+    )
+
+
+def _terraform_apply(planned: Planned, session: Session, run: Run) -> dict[str, object]:
+    """Apply the saved plan unless it changes nothing; return Terraform's outputs."""
+    rendered = planned.rendered
+    log = session.log(rendered.cluster, run.id, "terraform")
+    with (
+        step(session.report, "terraform apply") as told,
+        run.step("terraform apply", {"changes": len(planned.terraform.changes)}),
+        session.keeping_state(rendered.cluster, rendered.workdir),
+    ):
+        terraform = session.terraform(rendered.workdir, log, told)
+        if planned.terraform.has_changes:
+            terraform.apply(planned.file)
+        return terraform.output()
+
+
+def _hosts(found: object) -> tuple[Host, ...]:
+    """Return the hosts that Terraform's output tells of."""
+    if not isinstance(found, list):
+        raise IntegrityError("Terraform's output `hosts` is not a list", "do not override it; render the folder again")
+    return tuple(Host(**host) for host in found)

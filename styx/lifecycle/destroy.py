@@ -1,0 +1,124 @@
+"""`destroy`: end everything that a cluster is made of, and see that nothing is left."""
+
+import difflib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from styx import files, paths
+from styx.errors import IntegrityError, LeakError, UsageError
+from styx.lifecycle.progress import Progress, step
+from styx.lifecycle.session import Session
+from styx.state import ClusterRecord, Run, RunLock
+from styx.workdir import Workdir
+
+Confirm = Callable[[ClusterRecord], bool]
+"""Shown what stands; says whether to destroy it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Destroyed:
+    """What a destroy ended."""
+
+    record: ClusterRecord
+    resources: int
+
+
+def destroy_cluster(name: str, session: Session, confirm: Confirm) -> Destroyed | None:
+    """Destroy cluster `name` with the rendering that made it; None when `confirm` declines.
+
+    Works after the rendered folder is gone. Raises UsageError when there is no such cluster, LeakError when
+    Terraform's state still lists resources at the end.
+    """
+    with RunLock(name, verb="destroy", timeout_s=session.settings.lock_timeout_s):
+        record = _find(name, session)
+        if not confirm(record):
+            return None
+        with session.store.run(name, "destroy", session.owner) as run:
+            return _destroy(record, session, run)
+
+
+def _destroy(record: ClusterRecord, session: Session, run: Run) -> Destroyed:
+    session.store.save(replace(record, status="destroying", run_id=run.id))
+    workdir = _workdir(record, session)
+    with (
+        step(session.report, "terraform destroy") as told,
+        run.step("terraform destroy"),
+        session.keeping_state(record.name, workdir),
+    ):
+        terraform = session.terraform(workdir, session.log(record.name, run.id, "terraform"), told)
+        if terraform.needs_init():
+            terraform.init()
+        done = terraform.destroy()
+        left = _addresses(terraform.show())
+    if left:
+        raise LeakError(f"{record.name}: Terraform still lists {', '.join(left)}", log=terraform.log)
+    rendered = Workdir(record.folder)
+    for file in (rendered.inventory, rendered.run_variables, session.plan_file(record.name)):
+        file.unlink(missing_ok=True)
+    session.store.forget(record.name)
+    return Destroyed(record, done.destroyed)
+
+
+def _find(name: str, session: Session) -> ClusterRecord:
+    """Return the record of `name`, read from its folder's own lock file when the registry has none."""
+    if record := session.store.cluster(name):
+        return record
+    workdir = Workdir((Path(session.settings.out) / name).absolute())
+    if workdir.state_file.is_file():
+        placement = workdir.lock()["placement"]
+        return ClusterRecord(
+            name=name,
+            folder=workdir.folder,
+            cloud=placement["cloud"],
+            region=placement["region"],
+            status="up",
+            num_nodes=sum(group["min_count"] for group in placement["groups"]),
+            spec_file="",
+            spec_digest=workdir.lock()["spec_digest"],
+        )
+    known = [record.name for record in session.store.clusters()]
+    near = difflib.get_close_matches(name, known, n=1)
+    listed = f"the clusters are: {', '.join(known)}" if known else "no cluster stands; `styx status` lists them"
+    raise UsageError(f"there is no cluster {name!r}", f"did you mean {near[0]}?" if near else listed)
+
+
+def _workdir(record: ClusterRecord, session: Session) -> Workdir:
+    """Return a folder that holds the rendering that made the cluster, and its state.
+
+    The rendered folder itself when it is there and still for that placement; else a copy from the user's state folder.
+    """
+    workdir = Workdir(record.folder)
+    if _made(workdir, record):
+        session.store.restore_state(record.name, workdir.terraform)
+        return workdir
+    session.report(Progress("terraform destroy", "note", f"{record.folder} is gone or changed; using the copy kept"))
+    copy = Workdir(paths.state() / "clusters" / record.name / "restored")
+    for path, text in session.store.rendering(record.name, record.rendering).items():
+        files.write(copy.folder / path, text)
+    if workdir.state_file.is_file():
+        files.write(copy.state_file, workdir.state_file.read_bytes())
+    session.store.restore_state(record.name, copy.terraform)
+    return copy
+
+
+def _made(workdir: Workdir, record: ClusterRecord) -> bool:
+    """Say whether the folder is whole and for the placement that stands."""
+    try:
+        placement = workdir.lock()["placement"]
+    except IntegrityError:
+        return False
+    whole = workdir.terraform.is_dir() and not any(path.startswith("terraform/") for path in workdir.edited())
+    return whole and (placement["cloud"], placement["region"]) == (record.cloud, record.region)
+
+
+def _addresses(shown: dict[str, Any]) -> list[str]:
+    """Return the addresses of all resources in Terraform's JSON state."""
+    module = shown.get("values", {}).get("root_module", {})
+    found, modules = [], [module]
+    while modules:
+        module = modules.pop()
+        found += [resource["address"] for resource in module.get("resources", ())]
+        modules += module.get("child_modules", ())
+    return found

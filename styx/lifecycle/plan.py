@@ -1,0 +1,73 @@
+"""`plan`: choose, render, and let Terraform say what it would do."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from styx import clouds, files
+from styx.lifecycle.choosing import choose_placements
+from styx.lifecycle.progress import step
+from styx.lifecycle.rendered import Rendered, render_target
+from styx.lifecycle.session import Session
+from styx.lifecycle.target import Target
+from styx.plan import TaskPlan
+from styx.state import RunLock
+from styx.workdir import Workdir
+
+if TYPE_CHECKING:
+    from styx.run.terraform_results import PlanResult
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What an apply of one cluster would do."""
+
+    rendered: Rendered
+    slot: int | None
+    terraform: "PlanResult"
+    file: Path
+    """The saved plan, outside the rendered folder: it can hold secrets."""
+
+    @property
+    def task_plan(self) -> TaskPlan:
+        """Where the task goes and why."""
+        return self.rendered.task_plan
+
+
+def plan_targets(targets: Sequence[Target], session: Session, *, overwrite: bool = False) -> tuple[Planned, ...]:
+    """Return what an apply of each target would do; the folders are written, nothing is made.
+
+    Raises what the optimizer, the rendering and Terraform raise, and LockedError when another run is at work.
+    """
+    with step(session.report, "choose"):
+        plan = choose_placements(targets, session)
+    planned = []
+    for target in targets:
+        with RunLock(target.cluster, verb="plan", timeout_s=session.settings.lock_timeout_s):
+            with step(session.report, "render"):
+                rendered = render_target(target, plan, session, overwrite=overwrite)
+            planned.append(plan_rendered(rendered, session, session.log(target.cluster, "plan", "terraform")))
+    return tuple(planned)
+
+
+def plan_rendered(rendered: Rendered, session: Session, log: Path) -> Planned:
+    """Return what Terraform would do with a rendered folder; the caller holds the cluster's lock."""
+    cloud = clouds.by_id(rendered.task_plan.placement.cloud)
+    slot = session.store.allocate_slot(rendered.cluster) if cloud.embedded else None
+    _write_run_variables(rendered.workdir, dict(cloud.run_inputs(rendered.cluster, slot or 0)))
+    file = session.plan_file(rendered.cluster)
+    with step(session.report, "terraform plan") as told:
+        terraform = session.terraform(rendered.workdir, log, told)
+        if terraform.needs_init():
+            terraform.init()
+        planned = terraform.plan(file)
+    return Planned(rendered, slot, planned, file)
+
+
+def _write_run_variables(workdir: Workdir, variables: dict[str, object]) -> None:
+    """Write the variables that belong to this machine and run, when there are any and they differ."""
+    path, text = workdir.run_variables, json.dumps(variables, indent=2) + "\n"
+    if variables and not (path.is_file() and path.read_text() == text):
+        files.write(path, text)

@@ -1,0 +1,52 @@
+"""One cluster's folder: rendered from a plan, or read as somebody committed it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from styx.lifecycle.session import Session
+from styx.lifecycle.target import Target
+from styx.plan import Plan, TaskPlan
+from styx.workdir import Workdir, Written
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """One cluster's folder as it now is on disk."""
+
+    cluster: str
+    workdir: Workdir
+    spec_file: str
+    """Absolute; empty when the folder was read rather than rendered."""
+    spec_digest: str
+    task_plan: TaskPlan
+    written: Written
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """The roles that the hosts get, in order."""
+        return tuple(self.workdir.lock()["roles"])
+
+
+def render_target(target: Target, plan: Plan, session: Session, *, overwrite: bool = False) -> Rendered:
+    """Write the folder of `target`; raise UsageError when its name belongs to another folder's cluster.
+
+    Raises IntegrityError when a hand edit would be lost, unless `overwrite`.
+    """
+    from styx.render import Rendering, render
+
+    session.refuse_other_folder(target.cluster, target.workdir)
+    task_plan = plan.tasks[target.index]
+    bundle = render(Rendering(target.cluster, target.task, task_plan, plan, target.spec_folder))
+    written = target.workdir.write(bundle, overwrite=overwrite)
+    spec_file = str(Path(target.spec.file).absolute())
+    return Rendered(target.cluster, target.workdir, spec_file, plan.spec_digest, task_plan, written)
+
+
+def read_folder(folder: Path, session: Session) -> Rendered:
+    """Take a rendered folder as it is; raise IntegrityError when its lock file is missing or broken."""
+    workdir = Workdir(folder.absolute())
+    lock = workdir.lock()
+    session.refuse_other_folder(lock["cluster"], workdir)
+    task_plan = TaskPlan.from_json({name: lock[name] for name in ("task", "num_nodes", "placement", "ladder")})
+    kept = Written(kept=workdir.edited())
+    return Rendered(lock["cluster"], workdir, "", lock["spec_digest"], task_plan, kept)

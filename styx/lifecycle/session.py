@@ -1,0 +1,80 @@
+"""What every verb that touches a cluster shares: the store, the settings, the logs, and Terraform in its folder."""
+
+import os
+import pwd
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from styx import clouds, files, paths
+from styx.errors import UsageError
+from styx.lifecycle.progress import Progress, Report, silent
+from styx.settings import Settings
+from styx.state import Store
+from styx.workdir import Workdir
+
+if TYPE_CHECKING:
+    from styx.run.terraform import Terraform
+    from styx.run.terraform_events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One command's view of the world."""
+
+    settings: Settings
+    store: Store
+    report: Report = silent
+
+    def cloud_ids(self) -> tuple[str, ...]:
+        """Return the clouds that may be chosen without being named: the enabled ones, else the embedded ones."""
+        return self.settings.clouds or tuple(one for one in clouds.ids() if clouds.by_id(one).embedded)
+
+    @property
+    def owner(self) -> str:
+        """Return who runs this, as the system knows them."""
+        try:
+            return pwd.getpwuid(os.getuid()).pw_name
+        except KeyError:  # a number without a name, common in containers
+            return str(os.getuid())
+
+    def log(self, cluster: str, run_id: str, name: str) -> Path:
+        """Return the file that keeps what `name` prints during one run."""
+        return paths.state() / "logs" / cluster / run_id / f"{name}.log"
+
+    def refuse_other_folder(self, cluster: str, workdir: Workdir) -> None:
+        """Raise UsageError when a cluster of that name stands with another folder."""
+        known = self.store.cluster(cluster)
+        if known and known.live and known.folder.resolve() != workdir.folder.resolve():
+            message = f"cluster {cluster!r} stands with the folder {known.folder}, not with {workdir.folder}"
+            raise UsageError(message, f"give another name with --cluster, or run `styx destroy {cluster}` first")
+
+    def plan_file(self, cluster: str) -> Path:
+        """Return where the saved plan of `cluster` is: outside the rendered folder, for it can hold secrets."""
+        return files.make_folder(paths.state() / "plans") / f"{cluster}.tfplan"
+
+    def terraform(self, workdir: Workdir, log: Path, told: Callable[[str], None]) -> "Terraform":
+        """Return Terraform in `workdir`, its progress told as lines of text."""
+        from styx.run import terraform_binary
+        from styx.run.terraform import Terraform
+
+        binary = terraform_binary.find(self.settings.terraform)
+        return Terraform(workdir.terraform, binary, log=log, on_event=lambda event: _tell(event, told))
+
+    @contextmanager
+    def keeping_state(self, cluster: str, workdir: Workdir) -> Iterator[None]:
+        """Copy the local Terraform state after the body, however it ends."""
+        try:
+            yield
+        finally:
+            if warning := self.store.keep_state(cluster, workdir.terraform):
+                self.report(Progress("state", "note", warning))
+
+
+def _tell(event: "Event", told: Callable[[str], None]) -> None:
+    from styx.run import terraform_events
+
+    if isinstance(event, terraform_events.Progress):
+        told(f"{event.address} {event.action} {event.stage}")

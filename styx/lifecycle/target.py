@@ -1,0 +1,62 @@
+"""Which cluster a task of a spec belongs to, and which folder is its own."""
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from styx.errors import UsageError
+from styx.workdir import Workdir
+
+if TYPE_CHECKING:
+    from styx.settings import Settings
+    from styx.spec import SpecFile, TaskSpec
+
+LONGEST_NAME = 40
+"""Clouds allow 63 characters for a machine's name, and `-worker-999` and a disk's suffix are still to come."""
+
+_NAME = re.compile(r"[a-z]([a-z0-9-]*[a-z0-9])?")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One task of a spec, the cluster it is for and the folder of that cluster."""
+
+    spec: "SpecFile"
+    index: int
+    cluster: str
+    workdir: Workdir
+
+    @property
+    def task(self) -> "TaskSpec":
+        """The task itself."""
+        return self.spec.tasks[self.index]
+
+    @property
+    def spec_folder(self) -> str:
+        """The spec's folder relative to the rendered ansible/ folder, with forward slashes."""
+        return Path(os.path.relpath(Path(self.spec.file).resolve().parent, self.workdir.ansible.resolve())).as_posix()
+
+
+def targets(
+    spec: "SpecFile", settings: "Settings", *, cluster: str | None = None, out: Path | None = None
+) -> tuple[Target, ...]:
+    """Return a target for each task of `spec`: one cluster each, named after the spec and, in a pipeline, the task."""
+    base = cluster or spec.name or spec.tasks[0].name or Path(spec.file).stem
+    if len(spec.tasks) == 1:
+        name = cluster_name(cluster or spec.tasks[0].name or spec.name or base)
+        folder = out or Path(settings.out) / name
+        return (Target(spec, 0, name, Workdir(folder.absolute())),)
+    names = [cluster_name(f"{base}-{task.name or number}") for number, task in enumerate(spec.tasks, 1)]
+    root = out or Path(settings.out)
+    return tuple(Target(spec, index, name, Workdir((root / name).absolute())) for index, name in enumerate(names))
+
+
+def cluster_name(text: str) -> str:
+    """Return `text` as a name that every cloud takes: lower case, digits and dashes; raise UsageError otherwise."""
+    name = re.sub(r"[._]+", "-", text.lower())
+    if not _NAME.fullmatch(name) or len(name) > LONGEST_NAME:
+        rule = f"a letter first, then letters, digits and dashes, at most {LONGEST_NAME}"
+        raise UsageError(f"{text!r} cannot name a cluster", f"give one with --cluster: {rule}")
+    return name

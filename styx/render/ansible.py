@@ -1,0 +1,49 @@
+"""What Ansible is told: which roles a task needs, and their variables, with every value of the user's literal."""
+
+import posixpath
+from typing import TYPE_CHECKING, Any
+
+from styx.render import unsafe_yaml
+
+if TYPE_CHECKING:
+    from styx.render.bundle import Rendering
+    from styx.spec import TaskSpec
+
+
+def roles(task: "TaskSpec") -> tuple[str, ...]:
+    """Return the roles that a task's hosts get, in order."""
+    if task.styx.ray is False:
+        return ("workspace",)
+    return ("python_env", "workspace", "ray", "job")
+
+
+def group_vars(rendering: "Rendering") -> str:
+    """Return group_vars/all.yml."""
+    task, offer = rendering.task, rendering.placement.groups[0].offer
+    nodes = rendering.task_plan.num_nodes
+    values: dict[str, Any] = {
+        "styx_cluster": rendering.cluster,
+        "styx_num_nodes": nodes,
+        "styx_vcpus": offer.vcpus,
+        # Nodes that are parts of one machine share its memory.
+        "styx_memory_gib": offer.memory_gib / nodes if offer.divisible else offer.memory_gib,
+        "styx_gpus": offer.accelerator_count,
+        "workspace_envs": dict(task.plain_envs),
+        "workspace_secret_names": list(task.secret_names),
+        "workspace_setup": task.setup or "",
+        "workspace_workdir": _beside_spec(task.workdir, rendering.spec_folder),
+        "workspace_file_mounts": [
+            {"target": target, "source": _beside_spec(source, rendering.spec_folder)}
+            for target, source in task.local_file_mounts.items()
+        ],
+    }
+    if task.styx.ray is not False and task.styx.ray.version:
+        values["ray_version"] = task.styx.ray.version
+    return unsafe_yaml.dump(values)
+
+
+def _beside_spec(path: object, spec_folder: str) -> str:
+    """Return a path of the spec as the playbook sees it; absolute ones and those of the user's home stay."""
+    if not isinstance(path, str) or path.startswith(("/", "~")):
+        return path if isinstance(path, str) else ""
+    return posixpath.normpath(posixpath.join(spec_folder, path))
