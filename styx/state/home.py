@@ -35,7 +35,7 @@ def records(state: Path) -> Iterator[ClusterRecord | IntegrityError]:
     for path in sorted(state.glob("clusters/*/cluster.json")):
         try:
             yield _read(path)
-        except (OSError, ValueError, IntegrityError, UsageError) as error:
+        except (OSError, ValueError, RecursionError, IntegrityError, UsageError) as error:
             yield IntegrityError(f"{path} was skipped: {error}", "mend or remove that file")
 
 

@@ -20,7 +20,7 @@ DELETE FROM clusters WHERE name = :name
 SELECT slot FROM slots WHERE name = :name
 
 -- name: slots_of_others
-SELECT slot, name
+SELECT slots.slot, name
 FROM slots LEFT JOIN clusters USING (name)
 WHERE name <> :name
   AND (status IN ('applying', 'up', 'degraded', 'destroying') OR reserved_at > :since)

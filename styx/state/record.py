@@ -50,7 +50,8 @@ class ClusterRecord:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON values; `from_json` reads them back."""
-        return asdict(self) | {"folder": str(self.folder), "version": VERSION}
+        values = asdict(self)
+        return values | {"folder": str(self.folder), "hosts": list(values["hosts"]), "version": VERSION}
 
     @staticmethod
     def from_json(data: object) -> "ClusterRecord":

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 from styx.errors import IntegrityError, UsageError
@@ -62,8 +62,9 @@ def _record(row: sqlite3.Row) -> ClusterRecord:
 
 
 def _insert(database: Database, record: ClusterRecord) -> None:
-    values = asdict(record) | {"folder": str(record.folder)}
-    database.rows("save_cluster", **values | {"hosts": json.dumps(values["hosts"])})
+    values = record.to_json()
+    values["hosts"] = json.dumps(values["hosts"])
+    database.rows("save_cluster", **{name: values[name] for name in FIELDS})
 
 
 def _refuse_conflict(known: ClusterRecord, record: ClusterRecord) -> None:

@@ -61,7 +61,7 @@ def _parsed(content: bytes) -> dict[str, Any] | None:
     """Return the state in `content`, or None when it is not a whole one."""
     try:
         state = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     whole = isinstance(state, dict) and {"version", "serial", "lineage", "resources"} <= state.keys()
     return state if whole else None

@@ -1,0 +1,89 @@
+"""The copy of the Terraform state survives what happens to the original."""
+
+import json
+
+import pytest
+
+from styx.errors import IntegrityError
+
+
+def state(serial, *resources, lineage="l-1"):
+    return json.dumps(
+        {"version": 4, "serial": serial, "lineage": lineage, "resources": [{"name": r} for r in resources]}
+    )
+
+
+@pytest.fixture
+def source(tmp_path):
+    (tmp_path / "terraform").mkdir()
+    return tmp_path / "terraform"
+
+
+@pytest.fixture
+def home(folder):
+    return folder / "clusters/hello"
+
+
+def test_copy_and_the_one_before(store, source, home):
+    assert store.keep_state("hello", source) is None
+    assert not home.exists()
+    for serial in (1, 2, 2):
+        (source / "terraform.tfstate").write_text(state(serial, "a"))
+        assert store.keep_state("hello", source) is None
+    assert (home / "terraform.tfstate").read_text() == state(2, "a")
+    assert (home / "terraform.tfstate.backup").read_text() == state(1, "a")
+    assert {path.stat().st_mode & 0o777 for path in home.iterdir()} == {0o600}
+
+
+@pytest.mark.parametrize("bad", [b"", b'{"version": 4, "ser', b"[]", b"{}", b"\xff\xff", None])
+def test_bad_state_never_replaces_a_good_copy(store, source, home, bad):
+    path = source / "terraform.tfstate"
+    path.write_text(state(1, "a"))
+    store.keep_state("hello", source)
+    path.unlink() if bad is None else path.write_bytes(bad)
+    warning = store.keep_state("hello", source)
+    assert str(path) in warning
+    assert ("is missing" if bad is None else "cut short") in warning
+    assert (home / "terraform.tfstate").read_text() == state(1, "a")
+    assert store.restore_state("hello", source)
+    assert path.read_text() == state(1, "a")
+    assert (source / "terraform.tfstate.unreadable").exists() == (bad is not None)
+
+
+def test_bad_state_without_a_copy_is_a_warning(store, source, home):
+    (source / "terraform.tfstate").write_text("{")
+    assert "no earlier copy" in store.keep_state("hello", source)
+    assert not home.exists()
+
+
+def test_unrelated_state_does_not_hide_what_the_old_one_lists(store, source, home):
+    path = source / "terraform.tfstate"
+    path.write_text(state(9, "a"))
+    store.keep_state("hello", source)
+    path.write_text(state(1, lineage="l-2"))
+    warning = store.keep_state("hello", source)
+    path.write_text(state(2, lineage="l-2"))
+    assert store.keep_state("hello", source) is None
+    (apart,) = [found for found in home.iterdir() if found.read_text() == state(9, "a")]
+    assert str(apart) in warning
+
+
+def test_restore_goes_into_a_new_folder_and_never_over_a_good_state(store, source, tmp_path):
+    assert not store.restore_state("hello", tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+    (source / "terraform.tfstate").write_text(state(1, "a"))
+    store.keep_state("hello", source)
+    assert store.restore_state("hello", tmp_path / "new")
+    assert (tmp_path / "new/terraform.tfstate").read_text() == state(1, "a")
+    assert (tmp_path / "new/terraform.tfstate").stat().st_mode & 0o777 == 0o600
+    (source / "terraform.tfstate").write_text(state(2, "a", "b"))
+    assert not store.restore_state("hello", source)
+    assert (source / "terraform.tfstate").read_text() == state(2, "a", "b")
+
+
+def test_corrupt_copy_is_not_restored(store, source, home, tmp_path):
+    (source / "terraform.tfstate").write_text(state(1, "a"))
+    store.keep_state("hello", source)
+    (home / "terraform.tfstate").write_text("{")
+    with pytest.raises(IntegrityError, match="corrupt"):
+        store.restore_state("hello", tmp_path / "new")
