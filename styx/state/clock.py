@@ -1,6 +1,6 @@
 """Moments as text, and ids that sort by the moment they were made."""
 
-import secrets
+import os
 from datetime import UTC, datetime, timedelta
 
 
@@ -11,4 +11,4 @@ def now(ago: timedelta = timedelta(0)) -> str:
 
 def run_id() -> str:
     """Return a new run id, 29 characters that every cloud takes in a tag: UTC time and a random end."""
-    return f"{datetime.now(UTC):%Y%m%d-%H%M%S-%f}-{secrets.token_hex(3)}"
+    return f"{datetime.now(UTC):%Y%m%d-%H%M%S-%f}-{os.urandom(3).hex()}"

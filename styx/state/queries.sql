@@ -6,11 +6,11 @@ SELECT * FROM clusters WHERE name = :name
 
 -- name: save_cluster
 INSERT OR REPLACE INTO clusters (
-    name, folder, cloud, region, status, num_nodes, spec_file, spec_digest, hourly_usd, hosts, slot, run_id, owner,
-    created_at, updated_at
+    name, folder, cloud, region, status, num_nodes, spec_file, spec_digest, hourly_usd, hosts, slot, rendering, run_id,
+    owner, created_at, updated_at
 ) VALUES (
-    :name, :folder, :cloud, :region, :status, :num_nodes, :spec_file, :spec_digest, :hourly_usd, :hosts, :slot, :run_id,
-    :owner, :created_at, :updated_at
+    :name, :folder, :cloud, :region, :status, :num_nodes, :spec_file, :spec_digest, :hourly_usd, :hosts, :slot,
+    :rendering, :run_id, :owner, :created_at, :updated_at
 )
 
 -- name: forget_cluster

@@ -35,6 +35,8 @@ class ClusterRecord:
     hosts: tuple[Host, ...] = ()
     slot: int | None = None
     """A number of its own on this machine, see `Store.allocate_slot`; None where the cloud needs none."""
+    rendering: str = ""
+    """Digest of the rendering that made the machines, see `Store.keep_rendering`."""
     run_id: str = ""
     """The run that changed it last."""
     owner: str = ""

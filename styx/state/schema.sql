@@ -12,6 +12,7 @@ CREATE TABLE clusters (
     hourly_usd  REAL,
     hosts       TEXT NOT NULL,  -- JSON list
     slot        INTEGER,
+    rendering   TEXT NOT NULL,
     run_id      TEXT NOT NULL,
     owner       TEXT NOT NULL,
     created_at  TEXT NOT NULL,

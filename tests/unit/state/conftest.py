@@ -27,6 +27,7 @@ def _record(name: str = "hello", **changes: Any) -> ClusterRecord:
             Host(f"{name}-head", "head", 0, "head", "i-0", "127.77.1.1", folder="/somewhere/head"),
             Host(f"{name}-worker-1", "worker", 1, "worker", "i-1", "127.77.1.2", zone="a"),
         ),
+        "rendering": "def",
         "owner": "ann",
     }
     return ClusterRecord(**values | changes)

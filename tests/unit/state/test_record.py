@@ -10,7 +10,7 @@ from styx.state.record import check_name
 
 
 def test_json_there_and_back(record):
-    made = record(slot=7, run_id="r", created_at="2026-01-01T00:00:00.000Z")
+    made = record(slot=7, rendering="d", run_id="r", created_at="2026-01-01T00:00:00.000Z")
     assert ClusterRecord.from_json(json.loads(json.dumps(made.to_json()))) == made
 
 
