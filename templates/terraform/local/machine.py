@@ -37,8 +37,8 @@ import sys
 import time
 
 MARK = "STYX_MACHINE_SERVICE"
-KEPT = "PATH LANG LANGUAGE TZ USER LOGNAME SHELL LD_LIBRARY_PATH REQUESTS_CA_BUNDLE CURL_CA_BUNDLE".split()
-KEPT_PREFIXES = ("LC_", "PIP_", "UV_", "SSL_CERT_")
+KEPT = ("PATH", "LANG", "LANGUAGE", "TZ", "USER", "LOGNAME", "SHELL", "LD_LIBRARY_PATH")
+KEPT_PREFIXES = ("LC_", "PIP_", "UV_", "SSL_CERT_", "REQUESTS_CA_", "CURL_CA_")
 GRACE_S = 4.0
 LEFT_GRACE_S = 1.0  # for what the program leaves behind
 WAIT_S = 60.0
@@ -48,7 +48,7 @@ LONGEST_BACK_OFF_S = 30.0
 PR_SET_CHILD_SUBREAPER = 36
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """Something that this file will not do; the text says why."""
 
 
@@ -58,7 +58,7 @@ def main(words):
     folder = os.path.abspath(options.folder)
     try:
         options.action(folder, options)
-    except (Refused, OSError) as error:
+    except (RefusedError, OSError) as error:
         print("machine.py:", error, file=sys.stderr)
         return 1
     return 0
@@ -97,16 +97,15 @@ def create(folder, options):
     if os.path.lexists(folder):
         check_own(folder)
         if os.listdir(folder) and not os.path.exists(marker(folder)):
-            raise Refused("%s holds other things and is no machine" % folder)
+            raise RefusedError(f"{folder} holds other things and is no machine")
     make_private(folder)
     known = {"address": options.address, "runtime": make_runtime(folder), "uid": os.geteuid()}
     program = os.path.join(folder, "machine.py")
     changed = read_json(marker(folder)) != known
     if changed:
         write(marker(folder), json.dumps(known) + "\n")
-    with open(os.path.abspath(__file__), encoding="utf-8") as stream:
-        text = stream.read()
-    if not os.path.exists(program) or open(program, encoding="utf-8").read() != text:
+    text = read_text(os.path.abspath(__file__))
+    if read_text(program) != text:
         write(program, text)
         changed = True
     print("changed" if changed else "ok")
@@ -119,7 +118,7 @@ def remove(folder, _options):
         if os.listdir(folder):
             check(folder)
             with busy(folder):
-                end([name for name in services(folder)], folder)
+                end(services(folder), folder)
     end_strays(folder)
     removed = remove_tree(runtime(folder), last="machine")
     with contextlib.suppress(OSError):  # other machines of this user may have theirs in it
@@ -131,7 +130,7 @@ def remove(folder, _options):
 def runtime(folder):
     """Return the short folder for sockets: programs such as Ray allow few bytes (a socket's path has 107)."""
     name = hashlib.sha256(os.fsencode(folder)).hexdigest()[:8]
-    return "/tmp/styx-%d/%s" % (os.geteuid(), name)
+    return f"/tmp/styx-{os.geteuid()}/{name}"
 
 
 def make_runtime(folder):
@@ -140,11 +139,12 @@ def make_runtime(folder):
     for part in (os.path.dirname(path), path):
         check_own(part)
         if os.stat(part).st_mode & 0o077:
-            raise Refused("%s is open to other users; remove it or make it private (chmod 700)" % part)
-    owner = os.path.join(path, "machine")
-    if os.path.exists(owner) and open(owner, encoding="utf-8").read() != folder:
-        raise Refused("%s belongs to the machine %s" % (path, open(owner, encoding="utf-8").read()))
-    write(owner, folder)
+            raise RefusedError(f"{part} is open to other users; remove it or make it private (chmod 700)")
+    file = os.path.join(path, "machine")
+    owner = read_text(file)
+    if owner not in (None, folder):
+        raise RefusedError(f"{path} belongs to the machine {owner}")
+    write(file, folder)
     return path
 
 
@@ -152,15 +152,15 @@ def check(folder):
     """Refuse what is no machine of this user."""
     check_own(folder)
     if not os.path.isfile(marker(folder)) or os.path.islink(marker(folder)):
-        raise Refused("%s is no machine (it has no machine.json)" % folder)
+        raise RefusedError(f"{folder} is no machine (it has no machine.json)")
 
 
 def check_own(path):
     found = os.lstat(path)
     if not stat.S_ISDIR(found.st_mode):
-        raise Refused("%s is a link or a file, not a folder" % path)
+        raise RefusedError(f"{path} is a link or a file, not a folder")
     if found.st_uid != os.geteuid():
-        raise Refused("%s belongs to another user" % path)
+        raise RefusedError(f"{path} belongs to another user")
 
 
 def marker(folder):
@@ -233,16 +233,25 @@ def launch(folder, service, digest, argv, environment):
         make_private(os.path.join(folder, name))
     ready, report = os.pipe()
     program = os.path.join(folder, "machine.py")
-    words = [sys.executable, program, "supervise", folder, service, digest, str(report), "--"] + argv
-    log = os.open(path_of(folder, "log", service + ".log"), os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
-    subprocess.Popen(words, env=environment, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                     pass_fds=[report], start_new_session=True)
+    words = [sys.executable, program, "supervise", folder, service, digest, str(report), "--", *argv]
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
+    log = os.open(path_of(folder, "log", service + ".log"), flags, 0o600)
+    subprocess.Popen(
+        words,
+        env=environment,
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        pass_fds=[report],
+        start_new_session=True,
+    )
     os.close(report)
     os.close(log)
     with os.fdopen(ready, encoding="utf-8") as stream:
         answer = stream.read()
     if answer != "started":
-        raise Refused("%s did not start: %s" % (service, answer or "its supervisor ended; see its log in " + folder))
+        raise RefusedError(f"{service} did not start: {answer or 'its supervisor ended; see its log in ' + folder}")
 
 
 def end(names, folder):
@@ -287,7 +296,7 @@ def record(folder, service):
 
 def path_of(folder, kind, name):
     if os.sep in name or name.startswith("."):
-        raise Refused("%r cannot be the name of a service" % name)
+        raise RefusedError(f"{name!r} cannot be the name of a service")
     return os.path.join(folder, kind, name)
 
 
@@ -301,7 +310,7 @@ def wait_for(address):
             return
         except OSError as error:
             if time.monotonic() > limit:
-                raise Refused("nothing answered at %s in %d s: %s" % (address, WAIT_S, error))
+                raise RefusedError(f"nothing answered at {address} in {WAIT_S:.0f} s: {error}") from error
             time.sleep(0.1)
 
 
@@ -320,7 +329,7 @@ def end_strays(folder, service=""):
         if not found:
             return any_found
         if time.monotonic() > limit:
-            raise Refused("these processes do not end: %s" % sorted(found))
+            raise RefusedError(f"these processes do not end: {sorted(found)}")
         any_found = True
         for pid in found:
             send(pid, signal.SIGKILL)
@@ -329,7 +338,7 @@ def end_strays(folder, service=""):
 
 def strays(text, exact):
     """Return the ids of marked processes, of those in a session with one, and of all below them."""
-    needle = ("%s=%s" % (MARK, text)).encode() + (b"\0" if exact else b"")
+    needle = f"{MARK}={text}".encode() + (b"\0" if exact else b"")
     table = processes()
     sessions = {sid for pid, (_, sid) in table.items() if (b"\0" + environ(pid)).find(b"\0" + needle) >= 0}
     found = {pid for pid, (_, sid) in table.items() if sid in sessions}
@@ -350,7 +359,7 @@ def processes():
     for name in os.listdir("/proc"):
         if name.isdigit():
             with contextlib.suppress(OSError):
-                with open("/proc/%s/stat" % name, encoding="utf-8", errors="replace") as stream:
+                with open(f"/proc/{name}/stat", encoding="utf-8", errors="replace") as stream:
                     state, parent, _, session = stream.read().rsplit(")", 1)[1].split()[:4]
                 if os.stat("/proc/" + name).st_uid == os.geteuid() and state not in "ZX":
                     table[int(name)] = (int(parent), int(session))
@@ -359,7 +368,7 @@ def processes():
 
 def environ(pid):
     try:
-        with open("/proc/%d/environ" % pid, "rb") as stream:
+        with open(f"/proc/{pid}/environ", "rb") as stream:
             return stream.read()
     except OSError:
         return b""
@@ -375,7 +384,8 @@ def send(pid, number):
 
 def supervise(folder, options):
     """Run one service until it is asked to end, ends by itself without fault, or fails too often."""
-    handle = os.open(path_of(folder, "services", options.service + ".lock"), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    path = path_of(folder, "services", options.service + ".lock")
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     os.ftruncate(handle, 0)
     os.write(handle, str(os.getpid()).encode())
@@ -396,9 +406,10 @@ def keep_up(folder, options, ready):
         end_children(main_pid if code is None else None)
         failures = 1 if time.monotonic() - began > HEALTHY_S else failures + 1
         if asked or code == 0 or failures > MAX_RESTARTS:
-            note(folder, options, state="stopped" if asked or code == 0 else "failed", exit_code=code, failures=failures)
+            state = "stopped" if asked or code == 0 else "failed"
+            note(folder, options, state=state, exit_code=code, failures=failures)
             return
-        print("machine.py: ended with %s, restart %d of %d" % (code, failures, MAX_RESTARTS), flush=True)
+        print(f"machine.py: ended with {code}, restart {failures} of {MAX_RESTARTS}", flush=True)
         note(folder, options, state="restarting", exit_code=code, failures=failures)
         if signal.sigtimedwait({signal.SIGTERM}, min(2.0 ** (failures - 1), LONGEST_BACK_OFF_S)):
             note(folder, options, state="stopped", exit_code=code, failures=failures)
@@ -415,7 +426,7 @@ def spawn(argv, ready):
             signal.pthread_sigmask(signal.SIG_SETMASK, set())
             os.execvp(argv[0], argv)
         except OSError as error:
-            os.write(report, ("%s: %s" % (argv[0], error.strerror)).encode())
+            os.write(report, f"{argv[0]}: {error.strerror}".encode())
         os._exit(127)
     os.close(report)
     with os.fdopen(failed, "rb") as stream:
@@ -471,7 +482,7 @@ def end_children(main_pid):
 
 
 def children_of_self():
-    with open("/proc/self/task/%d/children" % os.getpid(), encoding="ascii") as stream:
+    with open(f"/proc/self/task/{os.getpid()}/children", encoding="ascii") as stream:
         return [int(word) for word in stream.read().split()]
 
 
@@ -518,17 +529,26 @@ def make_private(folder):
             os.mkdir(folder, 0o700)
 
 
-def read_json(path):
+def read_text(path):
+    """Return a file's text, None when it is not there."""
     try:
         with open(path, encoding="utf-8") as stream:
-            return json.load(stream)
-    except (FileNotFoundError, ValueError):
+            return stream.read()
+    except FileNotFoundError:
+        return None
+
+
+def read_json(path):
+    """Return a file's value, None when it is not there or no JSON."""
+    try:
+        return json.loads(read_text(path) or "")
+    except ValueError:
         return None
 
 
 def write(path, text):
     """Replace a file at once."""
-    temporary = "%s.%d" % (path, os.getpid())
+    temporary = f"{path}.{os.getpid()}"
     with open(temporary, "w", encoding="utf-8") as stream:
         stream.write(text)
     os.replace(temporary, path)

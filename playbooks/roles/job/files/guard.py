@@ -1,0 +1,148 @@
+"""Run a command so that nothing of it outlives the process that asked for it.
+
+A Ray worker that dies takes only its direct children along: a shell's children would live on. So the command
+runs below a guard, which forks away from its parent, is a child subreaper (what leaves the tree by setsid or
+nohup comes back to it), and watches a pipe whose other end its parent holds. When the parent closes the pipe,
+or dies in whatever way, the guard ends the whole tree. It also does so when the command has ended: what a
+command leaves in the background ends with it.
+
+Standard library only. As a program: guard.py LIFE_FD CODE_FD PROGRAM [ARGUMENT ...]
+"""
+
+import contextlib
+import ctypes
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+
+GRACE_S = 3.0
+PR_SET_CHILD_SUBREAPER = 36
+
+
+class Guarded:
+    """A command below its guard; its output, both streams in one, is read from `output`."""
+
+    def __init__(self, argv, *, env, cwd):
+        life, self._life = os.pipe()
+        self._code, code = os.pipe()
+        self._process = subprocess.Popen(
+            [sys.executable, "-IS", os.path.abspath(__file__), str(life), str(code), *argv],
+            env=env,
+            cwd=cwd,
+            pass_fds=(life, code),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        os.close(life)
+        os.close(code)
+        self._process.wait()  # the guard has forked away
+        self.output = self._process.stdout.fileno()
+
+    def end(self):
+        """Ask the guard to end the whole tree."""
+        life, self._life = self._life, None
+        if life is not None:
+            os.close(life)
+
+    def code(self):
+        """Wait for the command's end; return its exit code, 128 + N for signal N."""
+        text = os.read(self._code, 16)
+        return int(text) if text else 128 + signal.SIGKILL  # the guard itself was killed
+
+
+def guard(life, code, argv):
+    """Run `argv`, end its tree when it or the pipe `life` ends, and write its exit code to `code`."""
+    if os.fork():
+        os._exit(0)
+    os.setsid()
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    ended, wake = os.pipe()
+    os.set_blocking(wake, False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+    os.set_inheritable(life, False)
+    os.set_inheritable(code, False)
+    main = start(argv)
+    exit_code = None
+    while exit_code is None:
+        readable, _, _ = select.select([life, ended], [], [])
+        if ended in readable:
+            os.read(ended, 512)
+            exit_code = reap(main)
+        if life in readable:
+            break
+    os.dup2(os.open(os.devnull, os.O_RDWR), 1)  # the reader sees the end of the output when the tree is gone
+    os.dup2(1, 2)
+    exit_code = sweep(main, exit_code)
+    with contextlib.suppress(OSError):  # nobody may be left to be told
+        os.write(code, b"%d" % (exit_code if exit_code >= 0 else 128 - exit_code))
+
+
+def start(argv):
+    pid = os.fork()
+    if pid:
+        return pid
+    try:
+        signal.set_wakeup_fd(-1)
+        for number in (signal.SIGCHLD, signal.SIGPIPE, signal.SIGXFSZ):
+            signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_SETMASK, set())
+        os.execvp(argv[0], argv)
+    except OSError as error:
+        os.write(2, f"{argv[0]}: {error.strerror}\n".encode())
+    os._exit(127)
+
+
+def reap(main):
+    """Take the exit codes of ended children; return that of `main` when it is among them."""
+    found = None
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            pid, state = os.waitpid(-1, os.WNOHANG)
+            if pid == main:
+                found = os.waitstatus_to_exitcode(state)
+            if not pid:
+                break
+    return found
+
+
+def sweep(main, exit_code):
+    """End everything below the guard: a request first, after a grace period a kill. Return `main`'s exit code."""
+    limit = time.monotonic() + GRACE_S
+    asked = set()
+    while True:
+        found = reap(main)
+        exit_code = found if exit_code is None else exit_code
+        tree = descendants()
+        if not tree:
+            return -signal.SIGTERM if exit_code is None else exit_code
+        kill = time.monotonic() > limit
+        for pid in tree if kill else tree - asked:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL if kill else signal.SIGTERM)
+        asked |= tree
+        time.sleep(0.02)
+
+
+def descendants():
+    """Return the ids of all living processes below this one."""
+    children = {}
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError), open(f"/proc/{name}/stat", "rb") as stream:
+            state, parent = stream.read().rsplit(b")", 1)[1].split()[:2]
+            if state != b"Z":
+                children.setdefault(int(parent), []).append(int(name))
+    found, left = set(), [os.getpid()]
+    while left:
+        below = children.get(left.pop(), [])
+        found.update(below)
+        left += below
+    return found
+
+
+if __name__ == "__main__":
+    guard(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:])
