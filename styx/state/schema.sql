@@ -17,14 +17,14 @@ CREATE TABLE clusters (
     owner       TEXT NOT NULL,
     created_at  TEXT NOT NULL,
     updated_at  TEXT NOT NULL
-) STRICT;
+);
 
 -- Who has which small number on this machine, also before its first record.
 CREATE TABLE slots (
     slot        INTEGER PRIMARY KEY CHECK (slot BETWEEN 1 AND 250),
     name        TEXT NOT NULL UNIQUE,
     reserved_at TEXT NOT NULL
-) STRICT;
+);
 
 CREATE TABLE runs (
     run_id     TEXT PRIMARY KEY,
@@ -36,7 +36,7 @@ CREATE TABLE runs (
     started_at TEXT NOT NULL,
     ended_at   TEXT,
     exit_code  INTEGER
-) STRICT;
+);
 
 CREATE INDEX runs_by_cluster ON runs (cluster, run_id);
 
@@ -49,4 +49,4 @@ CREATE TABLE steps (
     detail TEXT NOT NULL,     -- JSON object
     at     TEXT NOT NULL,
     UNIQUE (run_id, seq, phase)
-) STRICT;
+);

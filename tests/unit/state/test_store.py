@@ -222,6 +222,34 @@ def test_twenty_processes_make_one_store(folder, python):
         assert store.warnings == ()
 
 
+_SAVE_FOR_EVER = """
+import itertools, sys
+from pathlib import Path
+from styx.state import ClusterRecord, Store
+with Store.open(Path(sys.argv[1])) as store:
+    for number in itertools.count():
+        name = f"{sys.argv[2]}-{number}"
+        store.save(ClusterRecord(name, Path("/infra") / name, "local", "here", "up", 1, "s.yaml", "d"))
+        print(name, flush=True)
+"""
+
+
+def test_killed_writer_loses_nothing_that_it_acknowledged(folder, python):
+    acknowledged = set()
+    for turn in range(4):
+        child = python(_SAVE_FOR_EVER, folder, f"t{turn}")
+        for _ in range(5 + turn):
+            acknowledged.add(child.stdout.readline().strip())
+        child.kill()
+        acknowledged |= set(child.communicate()[0].split("\n")[:-1])
+    with Store.open(folder) as store:
+        assert acknowledged <= {found.name for found in store.clusters()}
+        assert store.warnings == ()
+    (folder / "styx.db").unlink()
+    with Store.open(folder) as store:
+        assert acknowledged <= {found.name for found in store.clusters()}
+
+
 def test_thousand_clusters_are_listed_quickly(folder, record):
     with Store.open(folder) as store:
         store.save(record())
