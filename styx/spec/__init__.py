@@ -1,1 +1,43 @@
-"""The task spec: what the user asked for, with every fault reported at its place."""
+"""The task spec: reading it, judging it, and what it asks for."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from styx.spec.load import SpecFile, load, loads
+    from styx.spec.overrides import Overrides
+    from styx.spec.request import Request, Requests, requests
+    from styx.spec.task import TaskSpec
+    from styx.spec.unhonoured import unhonoured
+
+__all__ = [
+    "Overrides",
+    "Request",
+    "Requests",
+    "SpecFile",
+    "TaskSpec",
+    "load",
+    "loads",
+    "requests",
+    "unhonoured",
+]
+
+_HOMES = {
+    "Overrides": "overrides",
+    "Request": "request",
+    "Requests": "request",
+    "SpecFile": "load",
+    "TaskSpec": "task",
+    "load": "load",
+    "loads": "load",
+    "requests": "request",
+    "unhonoured": "unhonoured",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import what is asked for: pydantic's models cost a tenth of a second, which settings need not pay."""
+    import importlib
+
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
