@@ -1,14 +1,10 @@
 """A plan: where each task of a spec goes, what it costs, what else would do, and why the rest would not."""
 
 from dataclasses import asdict, dataclass
-from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from styx.errors import IntegrityError
 from styx.offer import Market, Offer
-
-if TYPE_CHECKING:
-    from pydantic import TypeAdapter
 
 VERSION = 1
 
@@ -118,14 +114,9 @@ class Plan:
 
 
 def _read(kind: type[T], data: object) -> T:
-    try:
-        return _adapter(kind).validate_python(data)
-    except ValueError as error:
-        raise IntegrityError(f"the plan is malformed: {error}", "make a new one with `styx plan`") from error
-
-
-@cache
-def _adapter(kind: type[T]) -> "TypeAdapter[T]":
     from pydantic import TypeAdapter
 
-    return TypeAdapter(kind)
+    try:
+        return TypeAdapter(kind).validate_python(data)
+    except ValueError as error:
+        raise IntegrityError(f"the plan is malformed: {error}", "make a new one with `styx plan`") from error

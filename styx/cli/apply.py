@@ -41,7 +41,7 @@ def apply(  # noqa: PLR0913 - each is an option of the command line
             if overrides != Overrides():
                 raise UsageError("a rendered folder is applied as it is", "give the spec to use options that change it")
             one = lifecycle.apply_folder(spec, session, confirm)
-            applied = (one,) if one else ()
+            applied: tuple[lifecycle.Applied, ...] = (one,) if one else ()
         else:
             chosen = targets(opening.spec(spec, overrides), settings, cluster=cluster, out=out)
             applied = lifecycle.apply_targets(chosen, session, confirm, overwrite=overwrite)

@@ -12,7 +12,7 @@ def completion(
 
     Example: styx completion bash > ~/.local/share/bash-completion/completions/styx
     """
-    from typer.completion import get_completion_script
+    from typer._completion_shared import get_completion_script
 
     from styx.cli.main import COMPLETE_VARIABLE
 

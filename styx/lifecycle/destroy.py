@@ -58,7 +58,7 @@ def _destroy(record: ClusterRecord, session: Session, run: Run) -> Destroyed:
     for file in (rendered.inventory, rendered.run_variables, session.plan_file(record.name)):
         file.unlink(missing_ok=True)
     session.store.forget(record.name)
-    return Destroyed(record, done.destroyed)
+    return Destroyed(record, done.destroy)
 
 
 def _find(name: str, session: Session) -> ClusterRecord:

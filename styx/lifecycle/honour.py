@@ -32,7 +32,6 @@ def refuse_beyond(target: Target, placement: Placement) -> None:
         field
         for request in requests(target.task).alternatives
         for field in request.asked & _CAPABILITIES
-        if getattr(request, field, True)
     }
     faults = [
         target.spec.fault(target.index, f"resources.{field}", f"{cloud.title} cannot honour {field}", "remove it")

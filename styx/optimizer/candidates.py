@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from styx.offer import Offer
 
@@ -39,7 +39,7 @@ def find(catalog: "Catalog", request: "Request", num_nodes: int, cloud_ids: tupl
     fitting = connection.execute(_sql("fitting"), {"most": MOST}).fetchall()
     return Candidates(
         request=request,
-        fitting=tuple(Offer(**dict(zip(Offer.__slots__, _plain(row), strict=True))) for row in fitting),
+        fitting=tuple(_offer(row) for row in fitting),
         considered=len(catalog.offers),
         removed=tuple((name, removed[name]) for name in _CONSTRAINTS if name in removed),
     )
@@ -71,9 +71,9 @@ def _parameters(request: "Request", num_nodes: int, cloud_ids: tuple[str, ...]) 
     }
 
 
-def _plain(row: tuple[object, ...]) -> list[object]:
-    """Return `row` with DuckDB's lists as tuples: an offer is hashable."""
-    return [tuple(value) if isinstance(value, list) else value for value in row]
+def _offer(row: tuple[Any, ...]) -> Offer:
+    """Return a row of `offers`, whose columns are the fields in order; lists become tuples, for an offer is hashable."""
+    return Offer(*(tuple(value) if isinstance(value, list) else value for value in row))
 
 
 @cache

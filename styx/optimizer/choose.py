@@ -9,15 +9,12 @@ from styx.plan import Cost, Group, Placement, Plan, Removed, TaskPlan
 
 if TYPE_CHECKING:
     from styx.catalog import Catalog
-    from styx.offer import Offer
+    from styx.offer import Market, Offer
     from styx.optimizer.candidates import Candidates
     from styx.spec import Request, SpecFile, TaskSpec
 
 LADDER = 10
 """Runners-up kept in a plan."""
-
-HOURS_A_MONTH = 730
-"""365 days of 24 hours by 12, as every cloud's price list counts."""
 
 
 def choose(spec: "SpecFile", catalog: "Catalog", cloud_ids: Sequence[str]) -> Plan:
@@ -66,7 +63,7 @@ def _rank(request: "Request", offer: "Offer") -> tuple[bool, float]:
 
 
 def _placement(task: "TaskSpec", request: "Request", offer: "Offer") -> Placement:
-    market = "spot" if request.use_spot else "on_demand"
+    market: Market = "spot" if request.use_spot else "on_demand"
     price = offer.price_usd(market)
     zone = request.zone or next(iter(offer.zones), "")
     head = Group("head", "head", 1, 1, offer, market, zone)
@@ -78,13 +75,10 @@ def _placement(task: "TaskSpec", request: "Request", offer: "Offer") -> Placemen
 
 def _within_budget(task: "TaskSpec", placement: Placement) -> None:
     """Refuse what is over `styx.budget`; Terraform's precondition refuses it again without Styx."""
-    budget = task.styx.budget
-    hourly = placement.cost.hourly_usd
-    limits = ((budget.hourly, hourly, "an hour"), (budget.monthly, hourly * HOURS_A_MONTH, "a month"))
-    for limit, spent, period in limits:
-        if limit is not None and spent > limit:
-            message = f"{task.name or 'the task'}: the cheapest placement costs ${spent:.2f} {period}"
-            raise BudgetError(f"{message}, over the budget of ${limit:.2f}")
+    limit, hourly = task.styx.budget.limit_hourly_usd, placement.cost.hourly_usd
+    if limit is not None and hourly > limit:
+        message = f"{task.name or 'the task'}: the cheapest placement costs ${hourly:.2f} an hour"
+        raise BudgetError(f"{message}, over the budget of ${limit:.2f} an hour")
 
 
 def _removed(found: "Candidates") -> tuple[Removed, ...]:

