@@ -3,11 +3,11 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from styx.spec.load import SpecFile, load, loads
+    from styx.spec.loading import SpecFile, load, loads
     from styx.spec.overrides import Overrides
     from styx.spec.request import Request, Requests, requests
     from styx.spec.task import TaskSpec
-    from styx.spec.unhonoured import unhonoured
+    from styx.spec.unsupported import unhonoured
 
 __all__ = [
     "Overrides",
@@ -25,12 +25,12 @@ _HOMES = {
     "Overrides": "overrides",
     "Request": "request",
     "Requests": "request",
-    "SpecFile": "load",
+    "SpecFile": "loading",
     "TaskSpec": "task",
-    "load": "load",
-    "loads": "load",
+    "load": "loading",
+    "loads": "loading",
     "requests": "request",
-    "unhonoured": "unhonoured",
+    "unhonoured": "unsupported",
 }
 
 
@@ -40,4 +40,7 @@ def __getattr__(name: str) -> object:
 
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    found = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    # Importing the module `load` has bound that name to the module itself.
+    globals()[name] = found
+    return found

@@ -5,19 +5,19 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from styx.spec.load import Header
+from styx.spec.loading import Header
 from styx.spec.models import descriptions, every_model, models_in
 from styx.spec.schema import schema
 from styx.spec.task import TaskSpec
-from styx.spec.unhonoured import FIELDS
+from styx.spec.unsupported import FIELDS
 
 _INTRODUCTION = """# The task spec
 
 A spec says what a task needs and what it runs. A SkyPilot task YAML is one. This page is written from the models by
 `python -m styx.spec.reference`; `styx schema` prints the same as a JSON Schema.
 
-* Unknown keys, keys given twice, YAML tags, anchors and aliases are refused, each with its line and a hint. A file holds
-  at most 256 KiB, nested at most 50 deep.
+* Unknown keys, keys given twice, YAML tags, anchors and aliases are refused, each with its line and a hint.
+  A file holds at most 256 KiB, nested at most 50 deep.
 * A plain word that YAML reads as a boolean (`no`, `on`) or a number (`1.10`) is not text: quote it where text is meant.
   In `envs`, `secrets` and versions it is taken as written.
 * Several documents, each after a line `---`, are a pipeline: one task after the other, or with a header
@@ -26,7 +26,7 @@ A spec says what a task needs and what it runs. A SkyPilot task YAML is one. Thi
 * Variables named `*_TOKEN`, `*_KEY`, `*_PASSWORD` or `*_SECRET`, those without a value, and all of `secrets` are never
   shown, logged or rendered.
 * A file mount's place on the hosts is below the home folder (`~/x`), below the working directory (`x`), or absolute
-  (`/data`). Below folders of the system, such as /etc or /usr, it is refused unless `styx.system_mounts` names the folder.
+  (`/data`). Below a folder of the system, such as /etc or /usr, it is refused unless `styx.system_mounts` names it.
 * Local paths start at the folder of the spec.
 """
 
@@ -34,7 +34,8 @@ A spec says what a task needs and what it runs. A SkyPilot task YAML is one. Thi
 def reference() -> str:
     """Return the page."""
     blocks = schema()["$defs"]
-    models = sorted([Header, *every_model(TaskSpec)], key=lambda model: model is not TaskSpec)
+    task, *others = every_model(TaskSpec)
+    models: list[type[BaseModel]] = [task, Header, *others]
     return _INTRODUCTION + "".join(_section(model, blocks[model.__name__]) for model in models) + _later()
 
 
@@ -65,23 +66,28 @@ def _forms(field: dict[str, Any]) -> list[str]:
         words = dict.fromkeys(str(word).lower() for word in field.get("enum", [field.get("const")]))
         return [", ".join(f"`{word}`" for word in words)]
     kinds = field.get("type", [])
-    names = {
-        "string": "text",
-        "object": "mapping",
-        "array": "list",
-        "boolean": "true or false",
-        "integer": "whole number",
-    }
-    return [names.get(kind, kind) for kind in ([kinds] if isinstance(kinds, str) else kinds)]
+    return [_KINDS.get(kind, kind) for kind in ([kinds] if isinstance(kinds, str) else kinds)]
+
+
+_KINDS = {
+    "string": "text",
+    "object": "mapping",
+    "array": "list",
+    "boolean": "true or false",
+    "integer": "whole number",
+}
+"""JSON Schema's types → our words."""
 
 
 def _later() -> str:
     lines = "".join(f"* `{field}`\n" for field in FIELDS)
-    return (
-        "\n## Read, not yet honoured\n\nThese fields are checked; `styx plan` refuses a spec that sets one, by its name.\n"
-        "So are a git repository as workdir, a bucket as a file mount, a backend other than local, and `minimize: time`.\n\n"
-        f"{lines}"
-    )
+    return f"""
+## Read, not yet honoured
+
+These fields are checked; `styx plan` refuses a spec that sets one, by its name. So are a git repository as workdir,
+a bucket as a file mount, a backend other than local, and `minimize: time`.
+
+{lines}"""
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from styx.spec.load import Header
+from styx.spec.loading import Header
 from styx.spec.models import descriptions, every_model
 from styx.spec.task import TaskSpec
 

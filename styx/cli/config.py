@@ -1,0 +1,35 @@
+"""`styx config`: every setting, its value and which layer it comes from."""
+
+from typing import Annotated
+
+from typer import Option, echo
+
+
+def config(json: Annotated[bool, Option("--json", help="Print JSON for machines.")] = False) -> None:
+    """Show every setting, its value and where it comes from.
+
+    The command line wins over STYX_<NAME> in the environment, then styx.yaml of the repository, then the user's
+    config.yaml, then the default.
+    """
+    from styx import paths, settings
+
+    found = settings.load()
+    rows = [(name, getattr(found, name), found.origin(name), settings.meaning(name)) for name in settings.names()]
+    if json:
+        import json as encoder
+
+        layers = {name: {"value": value, "origin": origin, "meaning": text} for name, value, origin, text in rows}
+        echo(encoder.dumps(layers, indent=2))
+        return
+    shown = [(name, _shown(value), origin, text) for name, value, origin, text in rows]
+    widths = [max(len(row[column]) for row in shown) for column in range(3)]
+    for row in shown:
+        echo("  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]]))
+    echo(f"user's settings: {paths.config() / settings.USER_FILE}")
+    echo(f"state: {paths.state()}")
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, tuple):
+        return ",".join(map(str, value)) or "-"
+    return f"{value:g}" if isinstance(value, float) else str(value) or "-"

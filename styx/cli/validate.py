@@ -1,0 +1,144 @@
+"""`styx validate`: every fault of every spec, for people, programs and CI."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from typer import Argument, Exit, Option, echo
+
+from styx.cli.overrides import spec_options
+from styx.errors import Fault, SpecError
+from styx.spec.overrides import Overrides
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from styx.spec import SpecFile
+
+Format = Literal["text", "json", "junit"]
+
+MARKS = ("resources", "run", "setup", "num_nodes", "file_mounts", "workdir", "envs", "styx", "service", "execution")
+"""A YAML file of a folder that begins a line with one of these keys is taken for a spec."""
+
+FOREIGN = ("apiVersion", "jobs", "services", "hosts")
+"""…unless it begins one with these: Kubernetes, CI and compose files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One file and what is wrong with it."""
+
+    file: str
+    faults: tuple[Fault, ...]
+    notes: tuple[str, ...] = ()
+    """What is right, and still stops a plan."""
+
+
+@spec_options
+def validate(
+    paths: Annotated[list[Path], Argument(help="Specs, or folders of specs.", show_default=False)],
+    overrides: Overrides,
+    format: Annotated[Format, Option("--format", help="How to report.")] = "text",
+    json: Annotated[bool, Option("--json", help="Short for --format json.")] = False,
+) -> None:
+    """Check specs and report every fault with its line; folders are searched for specs.
+
+    Examples:
+
+      styx validate task.yaml
+
+      styx validate specs/ --format junit > report.xml
+    """
+    specs, skipped = _specs(paths)
+    checked = [_check(path, overrides) for path in specs]
+    if json or format == "json":
+        _print_json(checked, skipped)
+    elif format == "junit":
+        echo(_junit(checked))
+    else:
+        _print_text(checked, skipped)
+    if any(one.faults for one in checked):
+        raise Exit(SpecError.exit_code)
+    if not specs:
+        raise SpecError([Fault(str(path), 0, 0, "", "no spec was found here") for path in paths], "name a file")
+
+
+def _specs(paths: "Iterable[Path]") -> tuple[list[Path], list[Path]]:
+    """Return the specs among `paths` and below its folders, and the YAML files there that are none."""
+    specs: list[Path] = []
+    skipped: list[Path] = []
+    for path in paths:
+        if not path.is_dir():
+            specs.append(path)
+            continue
+        for found in sorted([*path.rglob("*.yaml"), *path.rglob("*.yml")]):
+            hidden = any(part.startswith(".") for part in found.relative_to(path).parts)
+            if found.is_file() and not hidden:
+                (specs if _looks_like_spec(found) else skipped).append(found)
+    return specs, skipped
+
+
+def _looks_like_spec(path: Path) -> bool:
+    """Judge by the keys at the beginning of lines: a spec with broken YAML is still one, to be reported."""
+    text = path.read_text(errors="replace")
+    keys = {line.split(":")[0] for line in text.splitlines() if ":" in line}
+    return not keys.isdisjoint(MARKS) and keys.isdisjoint(FOREIGN)
+
+
+def _check(path: Path, overrides: Overrides) -> Checked:
+    from styx.spec import load
+
+    try:
+        return Checked(str(path), (), tuple(_notes(load(path, overrides))))
+    except SpecError as error:
+        return Checked(str(path), error.faults)
+
+
+def _notes(spec: "SpecFile") -> "Iterable[str]":
+    from styx.spec import unhonoured
+
+    for number, task in enumerate(spec.tasks):
+        for name in task.missing_values:
+            option = "--secret" if name in task.secrets else "--env"
+            yield f"{name} has no value: give it with {option} {name}=…"
+        for path, reason in unhonoured(task):
+            yield str(spec.fault(number, path, reason))
+
+
+def _print_text(checked: list[Checked], skipped: list[Path]) -> None:
+    for one in checked:
+        echo(f"{one.file}: {_count(len(one.faults), 'fault') if one.faults else 'ok'}")
+        for fault in one.faults:
+            echo(f"  {fault}")
+        for note in one.notes:
+            echo(f"  note: {note}")
+    for path in skipped:
+        echo(f"{path}: skipped, not a spec")
+    if len(checked) > 1:
+        right = sum(not one.faults for one in checked)
+        echo(f"{_count(len(checked), 'spec')}: {right} ok, {len(checked) - right} with faults")
+
+
+def _print_json(checked: list[Checked], skipped: list[Path]) -> None:
+    import json
+
+    files = [{**asdict(one), "ok": not one.faults} for one in checked]
+    echo(json.dumps({"files": files, "skipped": [str(path) for path in skipped]}, indent=2))
+
+
+def _junit(checked: list[Checked]) -> str:
+    """Return a JUnit report with a test case for each file."""
+    from xml.etree import ElementTree as ET
+
+    failures = sum(bool(one.faults) for one in checked)
+    suite = ET.Element("testsuite", name="styx validate", tests=str(len(checked)), failures=str(failures))
+    for one in checked:
+        case = ET.SubElement(suite, "testcase", classname="spec", name=one.file)
+        if one.faults:
+            failure = ET.SubElement(case, "failure", message=_count(len(one.faults), "fault"))
+            failure.text = "\n".join(map(str, one.faults))
+    return ET.tostring(suite, encoding="unicode", xml_declaration=True)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -1,0 +1,181 @@
+"""Layered settings: command line, environment, the repository's styx.yaml, the user's config.yaml, defaults."""
+
+import difflib
+import math
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from styx import paths
+from styx.errors import Fault, SpecError, UsageError
+from styx.spec import document, reading
+
+REPOSITORY_FILE = "styx.yaml"
+USER_FILE = "config.yaml"
+
+LOG_LEVELS = ("debug", "info", "warning", "error")
+
+
+class _WrongError(Exception):
+    """A value that a setting cannot have; the text says what it must be."""
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or any(ord(letter) < 32 for letter in value):
+        raise _WrongError("must be text on one line")
+    return value
+
+
+def _folder(value: object) -> str:
+    if not _text(value).strip():
+        raise _WrongError("must name a folder")
+    return _text(value)
+
+
+def _words(value: object) -> tuple[str, ...]:
+    """Read a list, or words separated by commas."""
+    items = value.split(",") if isinstance(value, str) else value
+    if not isinstance(items, list | tuple) or not all(isinstance(item, str) for item in items):
+        raise _WrongError("must be a list of names")
+    return tuple(item.strip().lower() for item in items if item.strip())
+
+
+def _level(value: object) -> str:
+    if value not in LOG_LEVELS:
+        raise _WrongError(f"must be one of {', '.join(LOG_LEVELS)}")
+    return str(value)
+
+
+def _seconds(value: object) -> float:
+    number = _number(value)
+    if not 0 <= number < math.inf:
+        raise _WrongError("must be a number of seconds, 0 or more")
+    return number
+
+
+def _positive(value: object) -> int:
+    number = _number(value)
+    if number < 1 or number != int(number):
+        raise _WrongError("must be a whole number above 0")
+    return int(number)
+
+
+def _number(value: object) -> float:
+    """Read a number; the environment has only text."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise _WrongError("must be a number")
+    try:
+        number = float(value)
+    except ValueError:
+        raise _WrongError("must be a number") from None
+    if not math.isfinite(number):
+        raise _WrongError("must be a number")
+    return number
+
+
+def _setting(default: object, read: Callable[[object], object], meaning: str) -> Any:  # noqa: ANN401 - as field() does
+    return field(default=default, metadata={"read": read, "meaning": meaning})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What holds for every spec; each field's meaning is what `styx config` prints."""
+
+    out: str = _setting("infra", _folder, "folder that gets one rendered folder a cluster")
+    clouds: tuple[str, ...] = _setting((), _words, "clouds that may be chosen; empty: those that need no account")
+    terraform: str = _setting("", _text, "Terraform or OpenTofu to run; empty: found on PATH")
+    lock_timeout_s: float = _setting(0.0, _seconds, "seconds to wait for another run of the same cluster")
+    parallelism: int = _setting(10, _positive, "resources that Terraform makes at once")
+    price_max_age_days: int = _setting(180, _positive, "days after which a price is called old")
+    log_level: str = _setting("warning", _level, f"how much the logs say: {', '.join(LOG_LEVELS)}")
+    origins: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    """Setting → where its value comes from; those at their default are left out."""
+
+    def origin(self, name: str) -> str:
+        """Say where the value of `name` comes from: an option, a variable, a file with its line, or the default."""
+        return self.origins.get(name, "default")
+
+
+def names() -> tuple[str, ...]:
+    """Return the settings' names, in the order of the class."""
+    return tuple(one.name for one in fields(Settings) if one.metadata)
+
+
+def meaning(name: str) -> str:
+    """Return the line that explains setting `name`."""
+    return str(Settings.__dataclass_fields__[name].metadata["meaning"])
+
+
+def load(folder: Path | None = None, /, **command_line: object) -> Settings:
+    """Read all layers for work in `folder` (the current one); raise SpecError with every fault of every layer."""
+    values: dict[str, object] = {}
+    origins: dict[str, str] = {}
+    faults: list[Fault] = []
+    for layer in (_user(faults), _repository(folder or Path.cwd(), faults), _environment(), _options(command_line)):
+        for name, value, origin, place in layer:
+            try:
+                values[name] = Settings.__dataclass_fields__[name].metadata["read"](value)
+                origins[name] = origin
+            except _WrongError as wrong:
+                faults.append(Fault(place.file, place.line, place.column, place.path, str(wrong), meaning(name)))
+    if faults:
+        raise SpecError(faults, "mend the settings named above; `styx config` shows all of them")
+    return Settings(**values, origins=origins)  # type: ignore[arg-type]  # each value was read by its own field
+
+
+Layer = Iterator[tuple[str, object, str, Fault]]
+"""Name, value, where it comes from, and the place that a fault would name."""
+
+
+def _options(command_line: Mapping[str, object]) -> Layer:
+    for name, value in command_line.items():
+        if name not in names():
+            raise UsageError(f"there is no setting {name!r}", f"the settings are {', '.join(names())}")
+        option = "--" + name.removesuffix("_s").replace("_", "-")
+        yield name, value, option, Fault(option, 0, 0, "", "")
+
+
+def _environment() -> Layer:
+    for name in names():
+        variable = f"STYX_{name.upper()}"
+        if value := os.environ.get(variable):
+            yield name, value, f"${variable}", Fault(f"${variable}", 0, 0, "", "")
+
+
+def _repository(folder: Path, faults: list[Fault]) -> Layer:
+    """Read the nearest styx.yaml, upwards to the top of the git repository; without one, in `folder` alone."""
+    here = folder.absolute()
+    top = next((parent for parent in (here, *here.parents) if (parent / ".git").exists()), here)
+    for parent in (here, *here.parents):
+        if (parent / REPOSITORY_FILE).is_file():
+            yield from _file(parent / REPOSITORY_FILE, faults)
+            return
+        if parent == top:
+            return
+
+
+def _user(faults: list[Fault]) -> Layer:
+    path = paths.config() / USER_FILE
+    if path.exists():
+        yield from _file(path, faults)
+
+
+def _file(path: Path, faults: list[Fault]) -> Layer:
+    try:
+        found = document.parse(reading.read(path), str(path))
+    except SpecError as error:
+        faults += error.faults
+        return
+    if not isinstance(found.value, dict | None):
+        faults.append(found.fault((), "settings must be a block of keys", "write name: value on lines of their own"))
+        return
+    for name, value in (found.value or {}).items():
+        if name not in names():
+            near = difflib.get_close_matches(name, names(), n=1)
+            hint = f"did you mean `{near[0]}`?" if near else f"the settings are {', '.join(names())}"
+            faults.append(found.fault((name,), f"unknown setting `{name}`", hint, key=True))
+        elif value is not None:
+            place = found.fault((name,), "")
+            yield name, value, f"{path}:{place.line}", place
