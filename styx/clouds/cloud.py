@@ -49,3 +49,5 @@ class Cloud:
     """Offers that no shipped table can know, read when the catalog is opened."""
     run_inputs: Callable[[str, int], Mapping[str, object]] = field(default=lambda _cluster, _slot: {})
     """Terraform variables that belong to this machine and run: (cluster, slot) → name → value."""
+    slot_taken: Callable[[int], bool] = field(default=lambda _slot: False)
+    """Whether something else on this machine uses a slot; only asked of an embedded cloud."""

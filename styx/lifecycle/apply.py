@@ -79,6 +79,7 @@ def _machines(planned: Planned, session: Session, run: Run) -> ClusterRecord:
 def _record(planned: Planned, session: Session, run: Run) -> ClusterRecord:
     """Return what is recorded before anything is made: enough to find and destroy all of it."""
     rendered, placement = planned.rendered, planned.task_plan.placement
+    known = session.store.cluster(rendered.cluster)
     return ClusterRecord(
         name=rendered.cluster,
         folder=rendered.workdir.folder,
@@ -92,6 +93,7 @@ def _record(planned: Planned, session: Session, run: Run) -> ClusterRecord:
         slot=planned.slot,
         run_id=run.id,
         owner=session.owner,
+        hosts=known.hosts if known else (),
         rendering=session.store.keep_rendering(rendered.cluster, rendered.workdir.terraform_files()),
     )
 

@@ -55,7 +55,7 @@ def plan_targets(targets: Sequence[Target], session: Session, *, overwrite: bool
 def plan_rendered(rendered: Rendered, session: Session, log: Path) -> Planned:
     """Return what Terraform would do with a rendered folder; the caller holds the cluster's lock."""
     cloud = clouds.by_id(rendered.task_plan.placement.cloud)
-    slot = session.store.allocate_slot(rendered.cluster) if cloud.embedded else None
+    slot = session.store.allocate_slot(rendered.cluster, cloud.slot_taken) if cloud.embedded else None
     _write_run_variables(rendered.workdir, dict(cloud.run_inputs(rendered.cluster, slot or 0)))
     file = session.plan_file(rendered.cluster)
     with step(session.report, "terraform plan") as told:

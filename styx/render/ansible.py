@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def roles(task: "TaskSpec") -> tuple[str, ...]:
     """Return the roles that a task's hosts get, in order."""
     if not task.styx.ray.enabled:
-        return ("workspace",)
+        return ("workspace",) if task.setup or task.workdir or task.file_mounts else ()
     return ("python_env", "workspace", "ray", "job")
 
 
@@ -24,10 +24,10 @@ def group_vars(rendering: "Rendering") -> str:
     values: dict[str, Any] = {
         "styx_cluster": rendering.cluster,
         "styx_num_nodes": nodes,
-        "styx_vcpus": offer.vcpus,
+        "styx_vcpus": _whole(offer.vcpus),
         # Nodes that are parts of one machine share its memory.
-        "styx_memory_gib": offer.memory_gib / nodes if offer.divisible else offer.memory_gib,
-        "styx_gpus": offer.accelerator_count,
+        "styx_memory_gib": _whole(offer.memory_gib / nodes if offer.divisible else offer.memory_gib),
+        "styx_gpus": _whole(offer.accelerator_count),
         "workspace_envs": task.plain_envs,
         "workspace_secret_names": list(task.secret_names),
         "workspace_setup": task.setup or "",
@@ -42,6 +42,12 @@ def group_vars(rendering: "Rendering") -> str:
     if task.styx.ray.resources:
         values["ray_resources"] = dict(task.styx.ray.resources)
     return unsafe_yaml.dump(values)
+
+
+def _whole(number: float) -> float:
+    """Return an integer for a whole number, so that it is written without a point; others with one digit after it."""
+    rounded = round(number, 1)
+    return int(rounded) if rounded == int(rounded) else rounded
 
 
 def _beside_spec(path: object, spec_folder: str) -> str:

@@ -42,9 +42,7 @@ def render(rendering: Rendering) -> dict[str, str]:
         **_tree(share / "terraform" / "common", "terraform", context),
         **_tree(share / "terraform" / rendering.placement.cloud, "terraform", context),
         "terraform/terraform.tfvars.json": _json(terraform.variables(rendering)),
-        **_tree(paths.playbooks(), "ansible", context, only_top=True),
-        "ansible/group_vars/all.yml": "---\n" + ansible.group_vars(rendering),
-        **_roles(context["roles"]),
+        **(_playbook(rendering, context) if context["roles"] else {}),
         **_tree(share / "folder", "", context),
     }
     return {**dict(sorted(bundle.items())), workdir.LOCK_FILE: _json(_lock(rendering, bundle))}
@@ -61,11 +59,21 @@ def _context(rendering: Rendering) -> dict[str, Any]:
     }
 
 
-def _tree(folder: Path, target: str, context: Mapping[str, object], *, only_top: bool = False) -> dict[str, str]:
+def _playbook(rendering: Rendering, context: Mapping[str, Any]) -> dict[str, str]:
+    """Return the ansible/ folder: the play, its settings, its variables, and the roles that it names."""
+    folder = paths.playbooks()
+    return {
+        "ansible/site.yml": text.fill(folder / "site.yml.j2", context),
+        "ansible/ansible.cfg": (folder / "ansible.cfg").read_text(),
+        "ansible/group_vars/all.yml": "---\n" + ansible.group_vars(rendering),
+        **_roles(context["roles"]),
+    }
+
+
+def _tree(folder: Path, target: str, context: Mapping[str, object]) -> dict[str, str]:
     """Return every file of `folder` as text: `*.j2` rendered, `dot-x` as `.x`, the rest as it is."""
-    found = folder.iterdir() if only_top else folder.rglob("*")
     bundle = {}
-    for path in sorted(path for path in found if path.is_file() and "__pycache__" not in path.parts):
+    for path in sorted(path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts):
         relative = path.relative_to(folder)
         name = relative.name.removesuffix(".j2")
         if name.startswith("dot-"):

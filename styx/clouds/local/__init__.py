@@ -1,5 +1,7 @@
 """This machine as a cloud: no account, no root, no price."""
 
+import socket
+
 from styx import paths
 from styx.clouds.cloud import Cloud
 from styx.clouds.local.offers import offers
@@ -8,6 +10,21 @@ from styx.clouds.local.offers import offers
 def run_inputs(_cluster: str, slot: int) -> dict[str, object]:
     """Return where this machine keeps the cluster: its loopback network's number and the folder of machines."""
     return {"slot": slot, "root": str(paths.state() / CLOUD.id)}
+
+
+def slot_taken(slot: int) -> bool:
+    """Say whether somebody listens on the ports of `slot`: another user's cluster, or any other program."""
+    first = 21000 + slot * 16  # as in templates/terraform/local/main.tf
+    return any(_listens(f"127.77.{slot}.1", port) for port in range(first, first + 3))
+
+
+def _listens(address: str, port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind((address, port))
+        except OSError:
+            return True
+    return False
 
 
 CLOUD = Cloud(
@@ -19,4 +36,5 @@ CLOUD = Cloud(
     embedded=True,
     live_offers=offers,
     run_inputs=run_inputs,
+    slot_taken=slot_taken,
 )

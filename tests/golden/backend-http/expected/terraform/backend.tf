@@ -1,0 +1,6 @@
+terraform {
+  backend "http" {
+    address      = "https://state.example.com/$${cluster}"
+    lock_address = "https://state.example.com/lock"
+  }
+}
