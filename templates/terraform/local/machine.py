@@ -2,7 +2,7 @@
 """A machine that is a folder: created, removed, and with services that are started, kept up and ended.
 
     machine.py create FOLDER [--address ADDRESS]
-    machine.py start FOLDER SERVICE [--env-file FILE] [--wait HOST:PORT] -- PROGRAM [ARGUMENT ...]
+    machine.py start FOLDER SERVICE [--env-file FILE ...] [--wait HOST:PORT] -- PROGRAM [ARGUMENT ...]
     machine.py stop FOLDER SERVICE
     machine.py status FOLDER [SERVICE]
     machine.py remove FOLDER
@@ -78,7 +78,7 @@ def arguments():
         if name == "status":
             verb.add_argument("service", nargs="?")
         if name == "start":
-            verb.add_argument("--env-file")
+            verb.add_argument("--env-file", action="append", default=[])
             verb.add_argument("--wait", metavar="HOST:PORT")
             verb.add_argument("argv", nargs="+")
     verb = verbs.add_parser("supervise")
@@ -190,11 +190,11 @@ def start(folder, options):
     check(folder)
     make_runtime(folder)
     argv, service = options.argv, options.service
-    environment = clean_environment()
-    if options.env_file:
-        environment.update(read_environment(options.env_file))
-    environment[MARK] = mark(folder, service)
-    digest = hashlib.sha256(json.dumps([argv, sorted(environment.items())]).encode()).hexdigest()
+    given = {MARK: mark(folder, service)}
+    for file in options.env_file:
+        given.update(read_environment(file))
+    environment = dict(clean_environment(), **given)
+    digest = hashlib.sha256(json.dumps([argv, sorted(given.items())]).encode()).hexdigest()
     with busy(folder):
         if holder(folder, service) and record(folder, service).get("digest") == digest:
             print("ok")

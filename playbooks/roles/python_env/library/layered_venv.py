@@ -1,0 +1,122 @@
+"""Ansible module: a Python environment of a machine on top of one that machines share."""
+
+import fcntl
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+from ansible.module_utils.basic import AnsibleModule
+
+DOCUMENTATION = """
+module: layered_venv
+short_description: A Python environment on top of one that machines share
+description:
+  - Makes the shared environment with its packages once, whoever comes first, under a lock.
+  - Makes a light environment that sees the packages of the shared one; what is installed into it stays its own.
+options:
+  shared:
+    description: Folder of the shared environment.
+    type: path
+    required: true
+  path:
+    description: Folder of the machine's own environment.
+    type: path
+    required: true
+  packages:
+    description: Pinned packages of the shared environment.
+    type: list
+    elements: str
+    required: true
+"""
+
+SHARED_PIP = '#!/bin/sh\nexec "$(dirname "$0")/python" -m pip "$@"\n'
+
+
+class FailedError(Exception):
+    """A command failed; the text is the end of what it printed."""
+
+
+def call(*words):
+    done = subprocess.run(
+        words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+    )
+    if done.returncode:
+        end = done.stdout.decode(errors="replace")[-2000:]
+        raise FailedError(f"{' '.join(words)} ended with exit code {done.returncode}:\n{end}")
+
+
+def make_shared(folder, packages):
+    """Make the shared environment unless it is whole; return whether it was made."""
+    stamp = os.path.join(folder, "packages.json")
+    os.makedirs(os.path.dirname(folder), mode=0o700, exist_ok=True)
+    with open(folder + ".lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if is_current(stamp, packages):
+            return False
+        shutil.rmtree(folder, ignore_errors=True)
+        python = os.path.join(folder, "bin", "python")
+        uv = shutil.which("uv")
+        call(sys.executable, "-m", "venv", folder)
+        if uv:
+            call(uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", python, *packages)
+        else:
+            call(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages)
+        write_stamp(stamp, packages)
+    return True
+
+
+def make_own(folder, shared):
+    """Make the light environment unless it is there; return whether it was made."""
+    stamp = os.path.join(folder, "shared.json")
+    if is_current(stamp, [shared]):
+        return False
+    if not os.path.exists(os.path.join(folder, "bin", "python")):
+        call(os.path.join(shared, "bin", "python"), "-m", "venv", "--without-pip", folder)
+    packages = os.path.join("lib", "python{}.{}".format(*sys.version_info), "site-packages")
+    with open(os.path.join(folder, packages, "shared.pth"), "w", encoding="utf-8") as stream:
+        stream.write(os.path.join(shared, packages) + "\n")
+    for name in ("pip", "pip3"):
+        path = os.path.join(folder, "bin", name)
+        with open(path, "w", encoding="ascii") as stream:
+            stream.write(SHARED_PIP)
+        os.chmod(path, 0o700)
+    write_stamp(stamp, [shared])
+    return True
+
+
+def is_current(stamp, wanted):
+    try:
+        with open(stamp, encoding="utf-8") as stream:
+            return json.load(stream) == wanted
+    except (FileNotFoundError, ValueError):
+        return False
+
+
+def write_stamp(stamp, wanted):
+    with open(stamp, "w", encoding="utf-8") as stream:
+        json.dump(wanted, stream)
+
+
+def main():
+    module = AnsibleModule(
+        argument_spec={
+            "shared": {"type": "path", "required": True},
+            "path": {"type": "path", "required": True},
+            "packages": {"type": "list", "elements": "str", "required": True},
+        },
+        supports_check_mode=False,
+    )
+    os.umask(0o077)
+    shared = module.params["shared"] + "-py{}.{}".format(*sys.version_info)
+    try:
+        changed = make_shared(shared, module.params["packages"])
+        changed = make_own(module.params["path"], shared) or changed
+    except (FailedError, OSError) as error:
+        module.fail_json(msg=f"the Python environment {shared} cannot be made: {error}")
+    module.exit_json(changed=changed, shared=shared)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""Ansible module: the host's half of the action place_files."""
+
+import os
+import tarfile
+
+from ansible.module_utils.basic import AnsibleModule
+
+DOCUMENTATION = """
+module: place_files
+short_description: A workdir and file mounts in a machine's home
+description:
+  - The action of this name packs files of the controller; this half unpacks them into the home.
+  - What a job wrote stays; nothing is deleted.
+options:
+  home:
+    description: The home folder of setup and run.
+    type: path
+    required: true
+  digest:
+    description: Digest of the files.
+    type: str
+    required: true
+  package:
+    description: A tar with the files; without it the module only compares digests.
+    type: path
+"""
+
+
+def unpack(package, home):
+    """Unpack into the home, replacing files that are there."""
+    with tarfile.open(package) as archive:
+        for entry in archive:
+            path = os.path.join(home, entry.name)
+            os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+            if not entry.isdir() and os.path.lexists(path):
+                os.unlink(path)
+            if not (entry.isdir() and os.path.isdir(path)):
+                archive.extract(entry, home)
+
+
+def main():
+    module = AnsibleModule(
+        argument_spec={
+            "home": {"type": "path", "required": True},
+            "digest": {"type": "str", "required": True},
+            "package": {"type": "path"},
+        },
+        supports_check_mode=True,
+    )
+    os.umask(0o077)
+    home, digest = module.params["home"], module.params["digest"]
+    stamp = os.path.join(home, ".styx", "files.sha256")
+    known = ""
+    if os.path.exists(stamp):
+        with open(stamp, encoding="ascii") as stream:
+            known = stream.read()
+    if module.params["package"]:
+        try:
+            unpack(module.params["package"], home)
+        except OSError as error:
+            module.fail_json(msg=f"the files cannot be placed: {error}")
+        with open(stamp, "w", encoding="ascii") as stream:
+            stream.write(digest)
+        module.exit_json(changed=True, digest=digest)
+    module.exit_json(changed=known != digest, digest=digest)
+
+
+if __name__ == "__main__":
+    main()
