@@ -1,5 +1,6 @@
--- The offers table: one row is one machine type that can be rented in one region (styx.offer.Offer).
-CREATE TABLE offers (
+-- Offers that no shipped file holds: this machine's, a pool's, a test's. Every table of offers has these columns in
+-- this order; they are the fields of styx.offer.Offer. One row is one machine type that can be rented in one region.
+CREATE TABLE live_offers (
     cloud             VARCHAR NOT NULL,
     region            VARCHAR NOT NULL,
     instance_type     VARCHAR NOT NULL,
@@ -8,7 +9,7 @@ CREATE TABLE offers (
     zones             VARCHAR[] NOT NULL,
     accelerator       VARCHAR,
     accelerator_count DOUBLE NOT NULL,
-    gpu_memory_gib    DOUBLE,            -- of one accelerator
+    gpu_memory_gib    DOUBLE,            -- of one whole accelerator, also where a machine has a part of one
     arch              VARCHAR NOT NULL,
     burstable         BOOLEAN NOT NULL,
     local_disk_gib    DOUBLE NOT NULL,

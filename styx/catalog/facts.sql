@@ -1,0 +1,50 @@
+-- What the offers are read with: one view a file of the catalog's folder ({folder}, put in by styx.catalog.open).
+-- The CSV files are kept by hand; their columns are given here so that opening sniffs nothing.
+CREATE VIEW accelerators AS FROM read_csv('{folder}/accelerators.csv', header = true, auto_detect = false, columns = {
+    'name': 'VARCHAR',             -- the one spelling that offers use
+    'memory_gib': 'DOUBLE',        -- of one, as its maker markets it
+    'vendor': 'VARCHAR',           -- lower case
+    'other_memory_gib': 'DOUBLE'   -- another size sold under the same name, NULL when there is none
+});
+CREATE VIEW aliases AS FROM read_csv('{folder}/aliases.csv', header = true, auto_detect = false, columns = {
+    'alias': 'VARCHAR',            -- lower case
+    'name': 'VARCHAR'              -- of accelerators
+});
+CREATE VIEW disk_prices AS FROM read_csv('{folder}/disk_prices.csv', header = true, auto_detect = false, columns = {
+    'cloud': 'VARCHAR',
+    'region': 'VARCHAR',           -- '*' where a region has no row of its own
+    'tier': 'VARCHAR',             -- low, medium, high, ultra: best is the highest that a cloud has
+    'kind': 'VARCHAR',             -- the cloud's own name of the disk
+    'usd_per_gib_month': 'DOUBLE', -- a month is 730 hours
+    'price_as_of': 'VARCHAR'
+});
+CREATE VIEW address_prices AS FROM read_csv('{folder}/address_prices.csv', header = true, auto_detect = false,
+    columns = {
+    'cloud': 'VARCHAR',
+    'market': 'VARCHAR',           -- on_demand or spot
+    'hourly_usd': 'DOUBLE',        -- of one public IPv4 address in use
+    'price_as_of': 'VARCHAR'
+});
+CREATE VIEW egress_prices AS FROM read_csv('{folder}/egress_prices.csv', header = true, auto_detect = false, columns = {
+    'cloud': 'VARCHAR',
+    'kind': 'VARCHAR',             -- internet, or region: to another region of the same cloud
+    'usd_per_gib': 'DOUBLE',
+    'price_as_of': 'VARCHAR'
+});
+CREATE VIEW regions AS FROM read_csv('{folder}/regions.csv', header = true, auto_detect = false, columns = {
+    'cloud': 'VARCHAR',
+    'region': 'VARCHAR',
+    'continent': 'VARCHAR',        -- africa, asia, europe, middle-east, north-america, oceania, south-america
+    'place': 'VARCHAR'
+});
+CREATE VIEW images AS FROM read_csv('{folder}/images.csv', header = true, auto_detect = false, columns = {
+    'cloud': 'VARCHAR',
+    'family': 'VARCHAR',           -- Styx's name: ubuntu-24.04
+    'arch': 'VARCHAR',
+    'gpu': 'BOOLEAN',              -- its driver is part of the image
+    'owner': 'VARCHAR',            -- account, project or publisher
+    'name': 'VARCHAR',             -- pattern, family or offer:sku in the cloud's own words
+    'checked': 'BOOLEAN'           -- against the vendor's documentation
+});
+CREATE VIEW interruptions AS FROM read_parquet('{folder}/interruptions.parquet');
+CREATE VIEW doubts AS FROM read_parquet('{folder}/doubts.parquet')
