@@ -45,7 +45,7 @@ class ActionModule(ActionBase):
         with tempfile.NamedTemporaryFile(prefix="styx-files-") as package:
             digest = pack(sources, package)
             folder = self._make_tmp_path()
-            remote = self._transfer_file(package.name, self._connection._shell.join_path(folder, "files.tar"))
+            remote = self._transfer_file(package.name, folder.rstrip("/") + "/files.tar")
             try:
                 return self.ask(task_vars, home=home, digest=digest, package=remote)
             finally:

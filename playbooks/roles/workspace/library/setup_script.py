@@ -43,11 +43,11 @@ TAIL_BYTES = 4000
 
 def login_environment():
     """Return the variables of a login: on a controller that is its own host, nothing of the caller's credentials."""
-    kept = {}
-    for name, value in os.environ.items():
-        if name in OF_A_LOGIN or name.startswith(OF_A_LOGIN_PREFIXES) or name.lower().endswith("_proxy"):
-            kept[name] = value
-    return kept
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name in OF_A_LOGIN or name.startswith(OF_A_LOGIN_PREFIXES) or name.lower().endswith("_proxy")
+    }
 
 
 def load_guard(home):
