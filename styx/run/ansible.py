@@ -165,6 +165,7 @@ class _Run:
     def _environment(self, prepared: Mapping[str, str]) -> dict[str, str]:
         """Return our environment with what ansible-runner needs in it for its events."""
         needed = {name: prepared[name] for name in _RUNNERS_OWN}
+        needed["ANSIBLE_LOCAL_TEMP"] = str(self._private / "tmp")  # `copy` leaves secrets there when it is killed
         return {**environment(os.environ, self._playbook.folder, self._playbook.env), **needed}
 
     def _on_event(self, event: Mapping[str, Any]) -> bool:

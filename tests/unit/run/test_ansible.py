@@ -291,6 +291,26 @@ def test_a_stop_ends_what_runs_on_this_machine(playbook, log, tmp_path, way):
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
+def test_a_stop_in_mid_task_leaves_no_secret(playbook, log, tmp_path, monkeypatch):
+    pids, asked = tmp_path / "pids", threading.Event()
+    monkeypatch.setenv("HOME", str(tmp_path / "user"))
+    play = playbook(
+        f"""
+- name: Sleep
+  ansible.builtin.shell: echo $$ > {pids}; sleep 600
+  args:
+    stdin: "{{{{ token }}}}"
+""",
+        extra_vars={"token": "canary-in-mid-task"},
+        secret_names=("token",),
+    )
+    ask_when_written(pids, 1, asked.set)
+    with pytest.raises(StoppedPlayError):
+        run_playbook(play, log=log, cancelled=asked.is_set)
+    assert ends(int(pids.read_text()))
+    assert left_over(tmp_path, "canary") == []
+
+
 def test_a_daemon_that_an_earlier_task_started_lives_through_a_stop(playbook, log, tmp_path):
     daemon, pids, asked = tmp_path / "daemon", tmp_path / "pids", threading.Event()
     start = f"- name: Daemon\n  ansible.builtin.shell: setsid sh -c 'echo $$ > {daemon}; exec sleep 60' "
