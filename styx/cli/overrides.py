@@ -30,7 +30,7 @@ def _options(  # noqa: PLR0913 - each is an option of the command line
     name: Annotated[_Text, _option("--name", "-n", help="The task's name.")] = None,
     workdir: Annotated[Path | None, _option("--workdir", help="Folder that the job starts in.")] = None,
     num_nodes: Annotated[int | None, _option("--num-nodes", help="Machines.")] = None,
-    infra: Annotated[_Text, _option("--infra", help="cloud[/region[/zone]]; * for any.")] = None,
+    infra: Annotated[_Text, _option("--infra", help="cloud, cloud/region or cloud/region/zone; * for any.")] = None,
     region: Annotated[_Text, _option("--region", help="Region of the spec's cloud.")] = None,
     zone: Annotated[_Text, _option("--zone", help="Zone of the spec's region.")] = None,
     gpus: Annotated[_Text, _option("--gpus", help="Accelerators: A100:8, 80GB+; none for none.")] = None,

@@ -8,7 +8,7 @@ from styx.spec.fields import STRING, Form, shown, wrong
 from styx.spec.quantities import gib
 
 _MEMORY = re.compile(r"[0-9]+[GMT]B\+?", re.IGNORECASE)
-_NAME = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
+_NAME = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9][A-Za-z0-9._ -]{0,61}[A-Za-z0-9]|[A-Za-z]")
 _COUNT = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,6})?")
 _HINT = "write A100:8, 80GB+ (any with that memory), or nvidia:40GB+:1"
 

@@ -33,12 +33,22 @@ class Document:
 
     def locate(self, path: Path, *, key: bool = False) -> tuple[int, int]:
         """Return line and column of the value (or the key) at `path`, or of its nearest ancestor that exists."""
-        for length in range(len(path), -1, -1):
-            near = path[:length]
-            if near in self.values:
-                own_key = key or length < len(path) or self.written.get(near) == ""
-                return (own_key and self.keys.get(near)) or self.values[near]
-        return 1, 1
+        near = self.nearest(path)
+        above = len(near) < len(path) and self._holds_more(near)
+        own_key = key or above or self.written.get(near) == ""
+        return (own_key and self.keys.get(near)) or self.values.get(near, (1, 1))
+
+    def nearest(self, path: Path) -> Path:
+        """Return `path`, or its nearest ancestor that exists."""
+        return next((path[:length] for length in range(len(path), 0, -1) if path[:length] in self.values), ())
+
+    def stands_for(self, path: Path) -> Path:
+        """Return the path of the scalar that is short for the block at `path`; `path` itself when it is no such."""
+        near = self.nearest(path)
+        return path if self._holds_more(near) else near
+
+    def _holds_more(self, path: Path) -> bool:
+        return any(len(inner) > len(path) and inner[: len(path)] == path for inner in self.values)
 
     def fault(self, path: Path, message: str, hint: str = "", *, key: bool = False) -> Fault:
         """Return a fault at `path`."""

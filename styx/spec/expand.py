@@ -23,13 +23,12 @@ def expand(task: dict[str, Any], document: "Document", faults: "list[Fault]") ->
     values = {key: value for key, value in _mapping(task, "envs").items() if value is not None}
     secret = {*_mapping(task, "secrets"), *(key for key in values if is_secret_name(key))}
 
-    def fill(text: str, path: Path) -> str:
+    def fill(text: str, path: Path, *, key: bool = False) -> str:
         for braced, bare in _REFERENCE.findall(text):
             name = braced or bare
             if name in secret:
-                faults.append(
-                    document.fault(path, f"the secret `{name}` cannot be part of this", "use a variable that is none")
-                )
+                message, hint = f"the secret `{name}` cannot be part of this", "use a variable that is none"
+                faults.append(document.fault(path, message, hint, key=key))
         return _REFERENCE.sub(lambda found: _value(values, secret, found), text)
 
     filled = {key: _walk(task[key], (key,), fill, document) for key in FIELDS if key in task}
@@ -49,7 +48,7 @@ def _value(values: dict[str, Any], secret: set[str], found: "re.Match[str]") -> 
     return value if isinstance(value, str) else str(value.get_secret_value())
 
 
-def _walk(value: object, path: Path, fill: Callable[[str, Path], str], document: "Document") -> object:
+def _walk(value: object, path: Path, fill: Callable[..., str], document: "Document") -> object:
     if isinstance(value, str):
         return fill(value, path)
     if isinstance(value, list):
@@ -58,7 +57,7 @@ def _walk(value: object, path: Path, fill: Callable[[str, Path], str], document:
         return value
     filled = {}
     for key, item in value.items():
-        new = fill(key, (*path, key))
+        new = fill(key, (*path, key), key=True)
         filled[new] = _walk(item, (*path, key), fill, document)
         if new != key:
             _rename(document, (*path, key), (*path, new))

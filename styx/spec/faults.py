@@ -49,7 +49,7 @@ _FOREIGN = {
     "execution": "it belongs in the header, a document of its own before the tasks",
     "experimental": "write config",
     "gpu": "write resources.accelerators",
-    "gpus": "write resources.accelerators, once",
+    "gpus": "write resources.accelerators",
     "hooks": "write config.hooks",
     "image": "write resources.image_id",
     "instance": "write resources.instance_type",
@@ -82,16 +82,18 @@ def _one(detail: "ErrorDetails", document: Document, model: "type[BaseModel]") -
     context = detail.get("ctx", {})
     path: Path = tuple(part for part in detail["loc"] if part != "[key]")
     key = str(path[-1]) if path else ""
+    at_key = detail["type"] == "extra_forbidden" or "[key]" in detail["loc"]
     if detail["type"] == "styx":
         path = (*path, *context["path"])
         message, hint = context["message"], context["hint"]
     else:
         message = _SENTENCES.get(detail["type"], detail["msg"]).format(key=key, **context)
         hint = _unknown_hint(path, model) if detail["type"] == "extra_forbidden" else ""
+    path = path if at_key or detail["type"] == "missing" else document.stands_for(path)
     written = document.written.get(path)
-    if written is not None and message.startswith("must be"):
+    hidden = path[:1] in (("envs",), ("secrets",))
+    if written is not None and message.startswith("must be") and not hidden:
         message, hint = f"{message}, not {_kind(written)}", hint or _quote(message, written)
-    at_key = detail["type"] == "extra_forbidden" or "[key]" in detail["loc"]
     return document.fault(path[:-1] if detail["type"] == "missing" else path, message, hint, key=at_key)
 
 
@@ -116,6 +118,5 @@ def _unknown_hint(path: Path, model: "type[BaseModel]") -> str:
     key = str(path[-1])
     keys = [name for known in models_at(path[:-1], model) for name in known.model_fields]
     near = near_key(key, keys)
-    if near.startswith("did you mean") and key not in _FOREIGN:
-        return near
-    return _FOREIGN.get(key.lower(), near)
+    at_home = len(path) > 1 and near.startswith("did you mean")
+    return near if at_home else _FOREIGN.get(key.lower(), near)

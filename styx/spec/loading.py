@@ -81,8 +81,10 @@ def loads(
         raise SpecError(wrong or [Fault(file, 1, 1, "", "the file holds no task", "start with `styx init`")])
     header, tasks = _header(tasks, wrong)
     read = [_Task(document, overrides or Overrides()) for document in tasks]
+    known = {(fault.line, fault.column) for fault in wrong}
     for task in read:
-        wrong += task.faults + task.judge(folder)
+        # What the YAML refuses has no value to judge.
+        wrong += [fault for fault in task.faults + task.judge(folder) if (fault.line, fault.column) not in known]
     wrong += _twice(read)
     if wrong:
         raise SpecError(

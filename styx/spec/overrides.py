@@ -93,6 +93,8 @@ def _variables(overrides: Overrides, task: dict[str, Any], origins: dict[Path, s
 def _set_variable(task: dict[str, Any], section: str, key: str, value: str) -> None:
     from pydantic import SecretStr
 
+    if not isinstance(task.get(section), dict | list | None):
+        return  # Wrong as it is: judging the spec says so.
     block = _block(task, section)
     was_empty = key in block and block[key] is None
     if section == "secrets":

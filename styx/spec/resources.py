@@ -174,6 +174,13 @@ class Alternative(Block):
     priority_class: Word | None = None
     """A priority by name."""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _one_name(cls, data: object) -> object:
+        if isinstance(data, dict) and "gpus" in data and "accelerators" in data:
+            raise wrong("gpus is another name of accelerators", "keep one of the two", "gpus")
+        return data
+
     @model_validator(mode="after")
     def _one_place(self) -> Self:
         if self.infra and (self.cloud or self.region or self.zone):
