@@ -14,13 +14,15 @@ from typing import Any
 from styx import files
 from styx.errors import ToolMissingError
 from styx.run import process_tree
-from styx.run.ansible_env import environment, unsafe_yaml
+from styx.run.ansible_env import environment, forks_for, unsafe_yaml
 from styx.run.ansible_errors import PlayTimeoutError, StoppedPlayError, failure
 from styx.run.ansible_events import Progress
 from styx.run.ansible_values import Playbook, PlayReport, TaskEvent
 from styx.run.mask import masker
 from styx.run.process import Stop, interrupts_ask
 from styx.run.transcript import Transcript
+
+__all__ = ["Playbook", "Watcher", "arguments", "forks_for", "run_playbook"]
 
 _POLL_S = 0.2
 _RUNNERS_OWN = (
@@ -30,13 +32,16 @@ _RUNNERS_OWN = (
 """What ansible-runner's events need; of the rest of its environment some would change what a playbook does."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Watcher:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watcher:
     """Who is told what while a playbook runs, and who may end it."""
 
-    on_event: Callable[[TaskEvent], None] | None
-    cancelled: Callable[[], bool] | None
-    on_cancel: Callable[[frozenset[str]], None] | None
+    on_event: Callable[[TaskEvent], None] | None = None
+    cancelled: Callable[[], bool] | None = None
+    """Asked several times a second; True ends the run, as Ctrl-C does."""
+    on_cancel: Callable[[frozenset[str]], None] | None = None
+    """Called after a stop or a timeout with the hosts that were in the middle of a task. What runs on this machine
+    has been ended by then; over ssh a remote command runs on, and only the caller knows how to reach it."""
 
 
 def arguments(playbook: Playbook, variables: Path | None) -> tuple[str, ...]:
@@ -48,30 +53,18 @@ def arguments(playbook: Playbook, variables: Path | None) -> tuple[str, ...]:
     return (*words, playbook.name)
 
 
-def run_playbook(
-    playbook: Playbook,
-    *,
-    log: Path,
-    on_event: Callable[[TaskEvent], None] | None = None,
-    cancelled: Callable[[], bool] | None = None,
-    on_cancel: Callable[[frozenset[str]], None] | None = None,
-) -> PlayReport:
+def run_playbook(playbook: Playbook, *, log: Path, watcher: Watcher | None = None) -> PlayReport:
     """Run `playbook` and return how it went.
-
-    `cancelled` is asked several times a second; True ends the run, as Ctrl-C does. `on_cancel` is called after a stop
-    or a timeout with the hosts that were in the middle of a task: what runs on this machine has been ended by then,
-    but over ssh a remote command runs on, and only the caller knows how to reach it.
 
     Raise PlayError when a task failed, UnreachableError when hosts cannot be reached, PlayTimeoutError and
     StoppedPlayError when it was ended, ToolMissingError without ansible-playbook.
     """
     program = _program()
     private = Path(tempfile.mkdtemp(prefix="styx-ansible-"))
-    watcher = _Watcher(on_event, cancelled, on_cancel)
     scrub = masker([*playbook.secrets, *_secrets(playbook)])
     try:
         with Transcript(log, scrub) as transcript:
-            run = _Run(playbook, private, transcript, Progress(scrub), watcher)
+            run = _Run(playbook, private, transcript, Progress(scrub), watcher or Watcher())
             return run.to_the_end(program, log)
     finally:
         shutil.rmtree(private, ignore_errors=True)
@@ -105,7 +98,7 @@ class _Run:
     """One run of a playbook, from its private folder to its report."""
 
     def __init__(
-        self, playbook: Playbook, private: Path, transcript: Transcript, progress: Progress, watcher: _Watcher
+        self, playbook: Playbook, private: Path, transcript: Transcript, progress: Progress, watcher: Watcher
     ) -> None:
         self._playbook = playbook
         self._private = private

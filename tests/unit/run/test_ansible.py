@@ -11,7 +11,7 @@ import pytest
 
 from styx.errors import AnsibleError, HostError
 from styx.run import ansible as runner
-from styx.run.ansible import run_playbook
+from styx.run.ansible import Watcher, run_playbook
 from styx.run.ansible_errors import PlayError, PlayTimeoutError, StoppedPlayError, UnreachableError
 from styx.run.ansible_values import HostReport, Playbook, TaskEvent
 
@@ -94,7 +94,7 @@ def test_a_playbook_that_succeeds(playbook, log, tmp_path):
 """,
         hosts=("n0", "n1"),
     )
-    report = run_playbook(play, log=log, on_event=told.append)
+    report = run_playbook(play, log=log, watcher=Watcher(on_event=told.append))
     assert report.hosts == (HostReport("n0", 2, 1, 0, 0, 1), HostReport("n1", 2, 1, 0, 0, 1))
     assert (report.changed, report.failures) == (2, ())
     assert 0 < report.duration_s < 60
@@ -235,12 +235,12 @@ def test_no_secret_stays_on_disk_or_gets_into_the_log(playbook, log, tmp_path, f
     told: list[TaskEvent] = []
     if fails:
         with pytest.raises(PlayError) as caught:
-            run_playbook(play, log=log, on_event=told.append)
+            run_playbook(play, log=log, watcher=Watcher(on_event=told.append))
         assert "canary" not in caught.value.message
         assert "***" in caught.value.message
         assert "canary" not in str(caught.value.report)
     else:
-        run_playbook(play, log=log, on_event=told.append)
+        run_playbook(play, log=log, watcher=Watcher(on_event=told.append))
     assert "canary" not in str(told)
     assert "***" in log.read_text()
     assert left_over(tmp_path, "canary") == []
@@ -250,7 +250,7 @@ def test_no_secret_stays_on_disk_or_gets_into_the_log(playbook, log, tmp_path, f
 def test_the_variables_are_gone_as_soon_as_they_are_read(playbook, log, tmp_path):
     play = playbook("- name: Say\n  ansible.builtin.command: echo hi\n", extra_vars={"token": "canary-on-disk"})
     seen: list[list[Path]] = []
-    run_playbook(play, log=log, on_event=lambda _: seen.append(left_over(tmp_path, "canary")))
+    run_playbook(play, log=log, watcher=Watcher(on_event=lambda _: seen.append(left_over(tmp_path, "canary"))))
     assert seen
     assert not any(seen)
 
@@ -281,7 +281,7 @@ def test_a_stop_ends_what_runs_on_this_machine(playbook, log, tmp_path, way):
     ask_when_written(pids, 4, then)
     told: list[frozenset[str]] = []
     with pytest.raises(PlayTimeoutError if way == "timeout" else StoppedPlayError, match="n0, n1") as caught:
-        run_playbook(play, log=log, cancelled=asked.is_set, on_cancel=told.append)
+        run_playbook(play, log=log, watcher=Watcher(cancelled=asked.is_set, on_cancel=told.append))
     assert caught.value.exit_code == (7 if way == "timeout" else 130)
     assert told == [frozenset({"n0", "n1"})]
     found = [int(pid) for pid in pids.read_text().split()]
@@ -306,7 +306,7 @@ def test_a_stop_in_mid_task_leaves_no_secret(playbook, log, tmp_path, monkeypatc
     )
     ask_when_written(pids, 1, asked.set)
     with pytest.raises(StoppedPlayError):
-        run_playbook(play, log=log, cancelled=asked.is_set)
+        run_playbook(play, log=log, watcher=Watcher(cancelled=asked.is_set))
     assert ends(int(pids.read_text()))
     assert left_over(tmp_path, "canary") == []
 
@@ -317,7 +317,7 @@ def test_a_daemon_that_an_earlier_task_started_lives_through_a_stop(playbook, lo
     start += ">/dev/null 2>&1 </dev/null &\n"
     ask_when_written(pids, 2, asked.set)
     with pytest.raises(StoppedPlayError):
-        run_playbook(playbook(start + SLEEP.format(pids=pids)), log=log, cancelled=asked.is_set)
+        run_playbook(playbook(start + SLEEP.format(pids=pids)), log=log, watcher=Watcher(cancelled=asked.is_set))
     pid = int(daemon.read_text())
     assert runs(pid)
     os.kill(pid, signal.SIGKILL)
@@ -330,7 +330,7 @@ def test_an_error_of_the_watcher_ends_the_run_and_is_not_lost(playbook, log, tmp
 
     pids = tmp_path / "pids"
     with pytest.raises(OSError, match="no space left"):
-        run_playbook(playbook(SLEEP.format(pids=pids)), log=log, on_event=fail)
+        run_playbook(playbook(SLEEP.format(pids=pids)), log=log, watcher=Watcher(on_event=fail))
     assert all(ends(int(pid)) for pid in (pids.read_text().split() if pids.exists() else []))
 
 
