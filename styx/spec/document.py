@@ -30,13 +30,25 @@ class Document:
     """Where each value stands."""
     written: dict[Path, str] = field(default_factory=dict)
     """The text of each plain scalar, as it stands in the file."""
+    blocks: set[Path] = field(default_factory=set)
+    """The paths of mappings and lists that hold something."""
+    renamed: dict[Path, Path] = field(default_factory=dict)
+    """Paths whose last key was changed after reading → the paths in the text."""
 
     def locate(self, path: Path, *, key: bool = False) -> tuple[int, int]:
         """Return line and column of the value (or the key) at `path`, or of its nearest ancestor that exists."""
+        path = self.original(path)
         near = self.nearest(path)
-        above = len(near) < len(path) and self._holds_more(near)
+        above = len(near) < len(path) and near in self.blocks
         own_key = key or above or self.written.get(near) == ""
         return (own_key and self.keys.get(near)) or self.values.get(near, (1, 1))
+
+    def original(self, path: Path) -> Path:
+        """Return `path` with the keys that stand in the text."""
+        here: Path = ()
+        for part in path:
+            here = self.renamed.get((*here, part), (*here, part))
+        return here
 
     def nearest(self, path: Path) -> Path:
         """Return `path`, or its nearest ancestor that exists."""
@@ -45,15 +57,12 @@ class Document:
     def stands_for(self, path: Path) -> Path:
         """Return the path of the scalar that is short for the block at `path`; `path` itself when it is no such."""
         near = self.nearest(path)
-        return path if self._holds_more(near) else near
-
-    def _holds_more(self, path: Path) -> bool:
-        return any(len(inner) > len(path) and inner[: len(path)] == path for inner in self.values)
+        return path if near in self.blocks else near
 
     def fault(self, path: Path, message: str, hint: str = "", *, key: bool = False) -> Fault:
         """Return a fault at `path`."""
         line, column = self.locate(path, key=key)
-        return Fault(self.file, line, column, show(path), message, hint)
+        return Fault(self.file, line, column, show(self.original(path)), message, hint)
 
 
 def show(path: Path) -> str:
@@ -86,9 +95,10 @@ def parse_all(text: str, file: str) -> tuple[list[Document], list[Fault]]:
         for event in yaml.parse(text.removeprefix("\ufeff"), Loader=loader):
             reader.read(event)
     except _StopError:
-        pass
+        del reader.documents[-1]
     except yaml.YAMLError as error:
         reader.faults.append(_unreadable(error, text, file))
+        del reader.documents[-1:]  # half a document would be judged by what it lacks
     return reader.documents, reader.faults
 
 
@@ -201,6 +211,7 @@ class _Reader:
     def _place(self, event: "yaml.Event", path: Path, value: object) -> None:
         """Put `value` where it belongs, and remember where it stands."""
         self.documents[-1].values[path] = _place(event)
+        self.documents[-1].blocks.add(path[:-1])
         if not self.stack:
             self.documents[-1].value = value
         elif isinstance(holder := self.stack[-1].value, list):

@@ -18,7 +18,7 @@ _REFERENCE = re.compile(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9
 def expand(task: dict[str, Any], document: "Document", faults: "list[Fault]") -> dict[str, Any]:
     """Return `task` with its variables filled in; names that the task does not define stay as they are.
 
-    A secret is refused there: these fields are written to files. Where keys change, `document` learns their places.
+    A secret is refused there: these fields are written to files. Where keys change, `document` learns what they were.
     """
     values = {key: value for key, value in _mapping(task, "envs").items() if value is not None}
     secret = {*_mapping(task, "secrets"), *(key for key in values if is_secret_name(key))}
@@ -60,16 +60,8 @@ def _walk(value: object, path: Path, fill: Callable[..., str], document: "Docume
         new = fill(key, (*path, key), key=True)
         filled[new] = _walk(item, (*path, key), fill, document)
         if new != key:
-            _rename(document, (*path, key), (*path, new))
+            document.renamed[*path, new] = (*path, key)
     return filled
-
-
-def _rename(document: "Document", old: Path, new: Path) -> None:
-    """Let what stands at `old` be found at `new` too."""
-    for table in (document.keys, document.values):
-        table.update(
-            {(*new, *path[len(old) :]): place for path, place in list(table.items()) if path[: len(old)] == old}
-        )
 
 
 def _mapping(task: dict[str, Any], key: str) -> dict[str, Any]:

@@ -80,7 +80,7 @@ def near_key(key: str, keys: list[str]) -> str:
 
 def _one(detail: "ErrorDetails", document: Document, model: "type[BaseModel]") -> Fault:
     context = detail.get("ctx", {})
-    path: Path = tuple(part for part in detail["loc"] if part != "[key]")
+    path = document.original(tuple(part for part in detail["loc"] if part != "[key]"))
     key = str(path[-1]) if path else ""
     at_key = detail["type"] == "extra_forbidden" or "[key]" in detail["loc"]
     if detail["type"] == "styx":

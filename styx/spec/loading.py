@@ -214,7 +214,7 @@ def _parts(path: str, document: Document) -> Place:
             parts, rest = (*parts, int(found[1])), rest[found.end() :]
             continue
         rest = rest.removeprefix(".")
-        here = [str(known[-1]) for known in document.values if known[:-1] == parts and known]
+        here = [str(known[-1]) for known in (*document.values, *document.renamed) if known[:-1] == parts and known]
         fits = [key for key in here if key and rest.startswith(key) and rest[len(key) : len(key) + 1] in ("", ".", "[")]
         key = max(fits, key=len, default="") or re.split(r"[.\[]", rest)[0] or rest
         parts, rest = (*parts, key), rest[len(key) :]

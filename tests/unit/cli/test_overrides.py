@@ -44,7 +44,8 @@ def test_every_override_has_an_option():
     words = [
         "--env", "A=1=2", "--secret", "B=", "--name", "n", "--workdir", "w", "--num-nodes", "2", "--infra", "i",
         "--region", "r", "--zone", "z", "--gpus", "g", "--cpus", "4+", "--memory", "8+", "-t", "t", "--use-spot",
-        "--max-hourly-cost", "1.5", "--image-id", "x", "--disk-size", "1TB", "--disk-tier", "best", "--network-tier", "best",
+        "--max-hourly-cost", "1.5", "--image-id", "x", "--disk-size", "1TB", "--disk-tier", "best",
+        "--network-tier", "best",
         "--local-disk", "nvme", "--ports", "80,81", "--ports", "90", "--loud",
     ]  # fmt: skip
     _, overrides, loud = run("a.yaml", *words)

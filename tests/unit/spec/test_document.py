@@ -1,5 +1,6 @@
 """The YAML reader: its limits, its places, and that it never raises anything but SpecError."""
 
+import contextlib
 import time
 
 import pytest
@@ -201,3 +202,26 @@ def test_any_structure_is_a_spec_or_refused_with_places(values, tmp_path_factory
         loads(text, "f", folder=tmp_path_factory.getbasetemp())
     except SpecError as error:
         assert all(fault.line and fault.message for fault in error.faults)  # noqa: PT017 - both ends are right
+
+
+def test_no_spec_of_the_largest_size_takes_long():
+    many = range(6000)
+    texts = [
+        "envs: {A: x}\nfile_mounts:\n" + "".join(f"  ~/$A{number}-$A: {{source: $A}}\n" for number in many),
+        "file_mounts:\n" + "".join(f"  ~/f{number}: {{sorce: x}}\n" for number in many),
+        "envs:\n" + "".join(f"  A{number}: $A{number}\n" for number in many),
+    ]
+    for text in texts:
+        started = time.process_time()
+        with contextlib.suppress(SpecError):
+            loads(text)
+        assert time.process_time() - started < 3
+
+
+def test_a_fault_below_a_filled_in_key_is_found_in_the_text():
+    with pytest.raises(SpecError) as caught:
+        loads("envs: {A: x}\nfile_mounts:\n  ~/$A: {source: s3://b, mood: x}\n  ~/${A}2: {source: -y}\n", "f")
+    assert [str(fault).split(" ")[:2] for fault in caught.value.faults] == [
+        ["f:3:26:", "file_mounts.~/$A.mood:"],
+        ["f:4:21:", "file_mounts.~/${A}2.source:"],
+    ]

@@ -202,6 +202,8 @@ def test_a_later_fault_finds_its_line():
     spec = loads("resources:\n  any_of:\n    - cpus: 4\nfile_mounts:\n  ~/a.b: s3://x\n", "f", Overrides(gpus="A100"))
     assert str(spec.fault(0, "resources.any_of[0].cpus", "no")) == "f:3:13: resources.any_of[0].cpus: no"
     assert str(spec.fault(0, "file_mounts.~/a.b", "no")).startswith("f:5:10:")
+    filled = loads("envs: {A: x}\nfile_mounts:\n  ~/$A: s3://x\n", "f")
+    assert str(filled.fault(0, "file_mounts.~/x", "no")).startswith("f:3:9:")
     assert str(spec.fault(0, "resources.image_id", "no")).startswith("f:1:1:")
     assert str(spec.fault(0, "styx.budget", "no")).startswith("f:1:1:")
     assert str(spec.fault(0, "resources.accelerators", "no", "hint")) == "--gpus: resources.accelerators: no (hint)"
