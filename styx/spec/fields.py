@@ -202,6 +202,13 @@ def positive(value: object) -> int:
     return count(value)
 
 
+def text_or_block(value: object) -> str | dict[str, Any]:
+    """Return text, or a mapping whose keys are not judged."""
+    if not isinstance(value, str | dict):
+        raise wrong("must be text or a block of keys")
+    return value
+
+
 def shown(text: str) -> str:
     """Return `text` quoted for a message: short, and with every odd character escaped."""
     short = text if len(text) <= 60 else text[:57] + "..."
@@ -218,3 +225,4 @@ Flag = Annotated[bool, Form(flag, (BOOLEAN,))]
 Number = Annotated[float, Form(number, ({"type": "number", "exclusiveMinimum": 0},))]
 Count = Annotated[int, Form(count, ({"type": "integer", "minimum": 0},))]
 Positive = Annotated[int, Form(positive, ({"type": "integer", "minimum": 1},))]
+TextOrBlock = Annotated[str | dict[str, Any], Form(text_or_block, (STRING, {"type": "object"}))]

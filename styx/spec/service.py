@@ -1,11 +1,24 @@
 """`service` and `pool`: SkyPilot's serving, read and checked; nothing honours it yet."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
-from styx.spec.fields import INTEGER, Block, Count, Flag, Form, Line, Positive, Short, choice, number, wrong
+from styx.spec.fields import (
+    INTEGER,
+    Block,
+    Count,
+    Flag,
+    Form,
+    Line,
+    Positive,
+    Short,
+    TextOrBlock,
+    choice,
+    number,
+    wrong,
+)
 from styx.spec.quantities import ports
 
 Seconds = Annotated[float, Field(strict=True, ge=0)]
@@ -24,7 +37,7 @@ class ReadinessProbe(Block):
     """Time between two questions."""
     consecutive_failure_threshold_timeout: Seconds | None = None
     """How long a replica may fail before it is replaced."""
-    post_data: str | dict[str, Any] | None = None
+    post_data: TextOrBlock | None = None
     """Ask with POST, sending this."""
     headers: Mapping[Line, Line] = Field(default_factory=dict)
     """Headers to send."""

@@ -15,13 +15,14 @@ from styx.spec.fields import (
     Positive,
     Script,
     Short,
+    TextOrBlock,
     Variable,
     number,
     variable,
     wrong,
 )
 from styx.spec.mounts import MountField, Target, Workdir, is_system, place
-from styx.spec.own import Styx
+from styx.spec.styx_block import Styx
 from styx.spec.resources import Resources
 from styx.spec.secrets import MANAGED, is_secret_name
 from styx.spec.service import Pool, Service
@@ -97,7 +98,7 @@ class TaskSpec(Block):
     """What machine the task needs."""
     file_mounts: Mapping[Target, MountField] = Field(default_factory=dict)
     """Place on the hosts to a local path, a bucket URI, or a block."""
-    volumes: Mapping[Line, str | dict[str, Any]] = Field(default_factory=dict)
+    volumes: Mapping[Line, TextOrBlock] = Field(default_factory=dict)
     """Place on the hosts to a volume."""
     setup: Script | None = None
     """Shell text that every node runs before `run`."""
@@ -124,7 +125,7 @@ class TaskSpec(Block):
     """SkyPilot's settings for this task alone."""
     event_callback: Script | None = None
     """Shell text to run when the job's state changes."""
-    managed_secrets: tuple[str | dict[str, Any], ...] = ()
+    managed_secrets: tuple[TextOrBlock, ...] = ()
     """Secrets that a server keeps."""
     volume_mounts: tuple[dict[str, Any], ...] = ()
     """Volumes, in the form that SkyPilot writes itself."""

@@ -178,6 +178,11 @@ class Backend(Block, extra="allow"):
     """Terraform's name of the backend."""
 
     @property
+    def is_remote(self) -> bool:
+        """Whether the state is kept elsewhere than in the rendered folder."""
+        return self.type != "local"
+
+    @property
     def settings(self) -> dict[str, Any]:
         """The backend's own settings."""
         return dict(self.model_extra or {})
