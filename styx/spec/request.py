@@ -6,9 +6,9 @@ from typing import Any
 
 from styx.spec.accelerators import AcceleratorAsk
 from styx.spec.infra import Infra
-from styx.spec.styx_block import Machine
 from styx.spec.quantities import Amount, LocalDisk
 from styx.spec.resources import AcceleratorArgs, Alternative, Autostop, DiskVolume, JobRecovery
+from styx.spec.styx_block import Machine
 from styx.spec.task import TaskSpec
 
 

@@ -22,10 +22,10 @@ from styx.spec.fields import (
     wrong,
 )
 from styx.spec.mounts import MountField, Target, Workdir, is_system, place
-from styx.spec.styx_block import Styx
 from styx.spec.resources import Resources
 from styx.spec.secrets import MANAGED, is_secret_name
 from styx.spec.service import Pool, Service
+from styx.spec.styx_block import Styx
 
 
 def _env_value(value: object) -> str | SecretStr | None:
