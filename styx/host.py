@@ -24,5 +24,7 @@ class Host:
     """Login user; empty on `local`, where nobody logs in."""
     port: int = 22
     zone: str = ""
+    ray_port: int = 6379
+    """First of Ray's ports on the head: GCS, then the dashboard with the Jobs API, then Ray's client."""
     folder: str = ""
     """On `local`, the folder that is the machine; empty elsewhere."""

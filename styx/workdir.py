@@ -16,6 +16,7 @@ Bundle = Mapping[str, str]
 
 LOCK_FILE = "styx.lock.json"
 LOCK_VERSION = 1
+JOB_FILE = "job.json"
 RUN_VARIABLES = "terraform/run.auto.tfvars.json"
 INVENTORY = "ansible/inventory.yml"
 STATE_FILE = "terraform/terraform.tfstate"

@@ -1,14 +1,22 @@
-"""`styx apply`: show the plan, ask, and make it so."""
+"""`styx apply`: show the plan, ask, make it so, and follow the job."""
 
 from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
-from styx.cli import console, describe, opening, options
+from typer import Option
+
+from styx.cli import console, describe, following, opening, options
 from styx.cli.overrides import spec_options
 from styx.errors import UsageError
-from styx.lifecycle import apply as lifecycle
-from styx.lifecycle.plan import Planned
-from styx.lifecycle.target import targets
 from styx.spec import Overrides
+
+if TYPE_CHECKING:
+    from styx.lifecycle.apply import Applied
+    from styx.lifecycle.jobs import Started
+    from styx.lifecycle.plan import Planned
+    from styx.lifecycle.session import Session
+    from styx.lifecycle.target import Target
 
 
 @spec_options
@@ -18,53 +26,113 @@ def apply(  # noqa: PLR0913 - each is an option of the command line
     cluster: options.Cluster = None,
     out: options.Out = None,
     yes: options.Yes = False,
+    detach: Annotated[bool, Option("--detach", "-d", help="Hand the job in and do not wait for it.")] = False,
+    no_run: Annotated[bool, Option("--no-run", help="Make machines and hosts ready; run no job.")] = False,
+    keep: Annotated[bool, Option("--keep", help="Leave the clusters of a pipeline standing.")] = False,
     overwrite: options.Overwrite = False,
     lock_timeout: options.LockTimeout = None,
     json: options.Json = False,
 ) -> None:
-    """Make it so: the machines that the spec asks for stand when this ends.
+    """Make it so: machines, hosts, and the job, which is followed to its end.
 
-    Shows the plan and asks first; without a terminal it never asks, so --yes must be given.
+    Shows the plan and asks first; without a terminal it never asks, so --yes must be given. Ctrl-C while the job runs
+    stops the watching, not the job. The clusters of a pipeline are destroyed as their tasks succeed.
 
     Examples:
 
       styx apply task.yaml
 
-      styx apply task.yaml --cluster second --yes
+      styx apply task.yaml --cluster second --yes --detach
 
-      styx apply infra/second --yes
+      styx apply infra/second --yes --no-run
     """
+    from styx.lifecycle.target import targets
+
     settings = opening.settings(lock_timeout_s=lock_timeout)
+    asked = _Asked(yes=yes, detach=detach, no_run=no_run, keep=keep, overwrite=overwrite, json=json)
     with opening.session(settings, quiet=json) as session:
-        confirm = partial(_confirm, yes=yes, json=json)
         if spec.is_dir():
-            if overrides != Overrides():
-                raise UsageError("a rendered folder is applied as it is", "give the spec to use options that change it")
-            one = lifecycle.apply_folder(spec, session, confirm)
-            applied: tuple[lifecycle.Applied, ...] = (one,) if one else ()
-        else:
-            chosen = targets(opening.spec(spec, overrides), settings, cluster=cluster, out=out)
-            applied = lifecycle.apply_targets(chosen, session, confirm, overwrite=overwrite)
-    if not applied:
-        print("nothing was applied")
-    for one in applied:
-        _show(one, json=json)
+            asked.folder(spec, overrides, session)
+            return
+        chosen = targets(opening.spec(spec, overrides), settings, cluster=cluster, out=out)
+        asked.spec(chosen, session)
 
 
-def _show(applied: lifecycle.Applied, *, json: bool) -> None:
+class _Asked:
+    """What the options ask for."""
+
+    def __init__(self, **flags: bool) -> None:
+        self.flags = flags
+
+    def folder(self, folder: Path, overrides: Overrides, session: "Session") -> None:
+        """Apply a rendered folder as it is."""
+        from styx.lifecycle.apply import apply_folder
+
+        secrets = {**overrides.envs, **overrides.secrets}
+        if overrides != Overrides(envs=overrides.envs, secrets=overrides.secrets):
+            raise UsageError("a rendered folder is applied as it is", "give the spec to use options that change it")
+        applied = apply_folder(folder, session, self._confirm, secrets)
+        self._go_on(applied, session, secrets)
+
+    def spec(self, targets: "tuple[Target, ...]", session: "Session") -> None:
+        """Apply the tasks of a spec."""
+        from styx.lifecycle.apply import apply_target, given_secrets
+        from styx.lifecycle.choosing import choose_placements
+        from styx.lifecycle.progress import step
+
+        with step(session.report, "choose"):
+            plan = choose_placements(targets, session)
+        overwrite = self.flags["overwrite"]
+        if len(targets) == 1 or self.flags["no_run"]:
+            for target in targets:
+                applied = apply_target(target, plan, session, self._confirm, overwrite=overwrite)
+                self._go_on(applied, session, given_secrets(target))
+            return
+        if self.flags["detach"]:
+            raise UsageError("a pipeline cannot be detached: its tasks wait for each other", "leave out --detach")
+        from styx.lifecycle.pipeline import Pipeline, run_pipeline
+
+        pipeline = Pipeline(targets, plan, keep=self.flags["keep"], overwrite=overwrite)
+        run_pipeline(pipeline, session, self._confirm, partial(_follow_one_of, len(targets)))
+
+    def _confirm(self, planned: "Planned") -> bool:
+        if not self.flags["json"]:
+            describe.planned(planned)
+        if self.flags["yes"] or not planned.terraform.has_changes:
+            return True
+        if not console.interactive():
+            raise UsageError("nobody is there to confirm the plan", "give --yes to apply without being asked")
+        return console.ask("Apply this?")
+
+    def _go_on(self, applied: "Applied | None", session: "Session", secrets: dict[str, str]) -> None:
+        """Say what stands, then run the job."""
+        from styx.lifecycle.jobs import start_rendered
+
+        if applied is None:
+            print("nothing was applied")
+            return
+        record = applied.record
+        if self.flags["no_run"]:
+            _show(applied, session, json=self.flags["json"])
+            return
+        with start_rendered(applied.planned.rendered.workdir, record.name, session, secrets) as started:
+            job_id = started.job_id if started else ""
+            _show(applied, session, job_id, json=self.flags["json"])
+            if started and not self.flags["detach"]:
+                following.follow(started)
+
+
+def _follow_one_of(tasks: int, started: "Started") -> None:
+    following.follow(started, prefix=f"[{started.head.record.name}] " if tasks > 1 else "")
+
+
+def _show(applied: "Applied", session: "Session", job_id: str = "", *, json: bool) -> None:
+    """Say what stands, what it costs, where the logs are, and what to do next."""
     record = applied.record
     if json:
-        describe.print_json(record.to_json())
+        describe.print_json({**record.to_json(), "job": job_id or None, "hosts_changed": applied.hosts_changed})
         return
-    print(f"{record.name}: {console.plural(len(record.hosts), 'machine')} up, {console.usd(record.hourly_usd)} an hour")
-    print(f"next: styx status · styx destroy {record.name}")
-
-
-def _confirm(planned: Planned, *, yes: bool, json: bool) -> bool:
-    if not json:
-        describe.planned(planned)
-    if yes or not planned.terraform.has_changes:
-        return True
-    if not console.interactive():
-        raise UsageError("nobody is there to confirm the plan", "give --yes to apply without being asked")
-    return console.ask("Apply this?")
+    up = f"{record.name}: {console.plural(len(record.hosts), 'machine')} up, {console.usd(record.hourly_usd)} an hour"
+    print(f"{up}; logs in {session.log(record.name, applied.run_id, 'any').parent}")
+    first = f"styx logs {record.name} {job_id}" if job_id else f"styx exec {record.name} -- CMD"
+    print(f"next: {first} · styx ssh {record.name} · styx destroy {record.name}", flush=True)

@@ -2,17 +2,18 @@
 
 import json
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from styx import clouds
 from styx.cli import console
-from styx.lifecycle.plan import Planned
-from styx.plan import Placement, TaskPlan
+
+if TYPE_CHECKING:
+    from styx.lifecycle.plan import Planned
+    from styx.plan import Placement, TaskPlan
 
 _SIGNS = {"create": ("+", "32"), "update": ("~", "33"), "delete": ("-", "31"), "replace": ("-/+", "31")}
 
 
-def placements(tasks: tuple[TaskPlan, ...]) -> None:
+def placements(tasks: "tuple[TaskPlan, ...]") -> None:
     """Print where each task goes and what it costs."""
     rows = []
     for task in tasks:
@@ -30,7 +31,7 @@ def placements(tasks: tuple[TaskPlan, ...]) -> None:
     console.table(("task", "nodes", "where", "machine", "size each", "GPUs", "market", "$/hour"), rows)
 
 
-def cost(placement: Placement) -> str:
+def cost(placement: "Placement") -> str:
     """Return what a placement costs, with the date and kind of its price."""
     known = placement.cost
     total = console.usd(known.hourly_usd, complete=known.complete)
@@ -41,7 +42,7 @@ def cost(placement: Placement) -> str:
     return f"{total} an hour ({', '.join(kinds)}{' of ' + dates[0] if dates else ''})"
 
 
-def planned(one: Planned) -> None:
+def planned(one: "Planned") -> None:
     """Print everything that an apply of one cluster would do."""
     task, workdir = one.task_plan, one.rendered.workdir
     placements((task,))
@@ -60,7 +61,7 @@ def planned(one: Planned) -> None:
     print(f"files: {workdir.folder}")
 
 
-def as_json(one: Planned) -> dict[str, Any]:
+def as_json(one: "Planned") -> dict[str, Any]:
     """Return a plan for machines."""
     counts = one.terraform
     return {
@@ -85,4 +86,6 @@ def print_json(value: object) -> None:
 
 def title(cloud_id: str) -> str:
     """Return a cloud's name for people."""
+    from styx import clouds
+
     return clouds.by_id(cloud_id).title

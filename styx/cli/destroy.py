@@ -1,8 +1,12 @@
 """`styx destroy`: end a cluster."""
 
+from typing import TYPE_CHECKING
+
 from styx.cli import console, describe, opening, options
 from styx.errors import UsageError
-from styx.state import ClusterRecord
+
+if TYPE_CHECKING:
+    from styx.state import ClusterRecord
 
 
 def destroy(
@@ -28,7 +32,7 @@ def destroy(
         print(f"{name}: destroyed, {console.plural(destroyed.resources, 'resource')} gone, nothing is left")
 
 
-def _confirm(record: ClusterRecord, *, yes: bool) -> bool:
+def _confirm(record: "ClusterRecord", *, yes: bool) -> bool:
     if yes:
         return True
     if not console.interactive():

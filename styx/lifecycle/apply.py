@@ -1,18 +1,19 @@
 """`apply`: what the plan says becomes what stands."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from styx import files
-from styx.errors import IntegrityError
+from styx.errors import IntegrityError, SpecError
 from styx.host import Host
-from styx.lifecycle.choosing import choose_placements
+from styx.lifecycle.hosts import Secrets, configure
 from styx.lifecycle.plan import Planned, plan_rendered
 from styx.lifecycle.progress import step
 from styx.lifecycle.rendered import Rendered, read_folder, render_target
 from styx.lifecycle.session import Session
 from styx.lifecycle.target import Target
+from styx.plan import Plan
 from styx.state import ClusterRecord, Run, RunLock
 
 Confirm = Callable[[Planned], bool]
@@ -26,32 +27,50 @@ class Applied:
     planned: Planned
     record: ClusterRecord
     run_id: str
+    hosts_changed: int
+    """Tasks of the playbook that changed something, on all hosts together."""
 
 
-def apply_targets(
-    targets: Sequence[Target], session: Session, confirm: Confirm, *, overwrite: bool = False
-) -> tuple[Applied, ...]:
-    """Make each target's machines stand; a target that `confirm` declines is left out of the result.
+def apply_target(
+    target: Target, plan: Plan, session: Session, confirm: Confirm, *, overwrite: bool = False
+) -> Applied | None:
+    """Make what `plan` says of one task stand, machines and hosts; None when `confirm` declines.
 
-    Raises what the optimizer, the rendering and Terraform raise, and LockedError when another run is at work.
+    Raises SpecError for a variable without a value, what the rendering, Terraform and Ansible raise, and LockedError
+    when another run is at work.
     """
-    with step(session.report, "choose"):
-        plan = choose_placements(targets, session)
+    secrets = given_secrets(target)
 
-    def rendering(target: Target) -> Callable[[], Rendered]:
-        return lambda: render_target(target, plan, session, overwrite=overwrite)
+    def rendering() -> Rendered:
+        return render_target(target, plan, session, overwrite=overwrite)
 
-    applied = [_apply(target.cluster, rendering(target), session, confirm) for target in targets]
-    return tuple(one for one in applied if one is not None)
+    return _apply(target.cluster, rendering, session, confirm, secrets)
 
 
-def apply_folder(folder: Path, session: Session, confirm: Confirm) -> Applied | None:
-    """Make the machines of a rendered folder stand, as it is on disk; None when `confirm` declines."""
+def apply_folder(folder: Path, session: Session, confirm: Confirm, secrets: Secrets) -> Applied | None:
+    """Make what a rendered folder says stand, as it is on disk; None when `confirm` declines."""
     cluster = read_folder(folder, session).cluster
-    return _apply(cluster, lambda: read_folder(folder, session), session, confirm)
+    return _apply(cluster, lambda: read_folder(folder, session), session, confirm, secrets)
 
 
-def _apply(cluster: str, rendering: Callable[[], Rendered], session: Session, confirm: Confirm) -> Applied | None:
+def given_secrets(target: Target) -> dict[str, str]:
+    """Return the values of a task's secrets; raise SpecError naming those that have none."""
+    task = target.task
+    faults = []
+    for name in task.missing_values:
+        block, option = ("secrets", "--secret") if name in task.secrets else ("envs", "--env")
+        fault = target.spec.fault(
+            target.index, f"{block}.{name}", f"{name} has no value", f"give it with {option} {name}=…"
+        )
+        faults.append(fault)
+    if faults:
+        raise SpecError(faults, "give a value for each variable named above")
+    return {name: value.get_secret_value() for name, value in task.secret_values.items()}
+
+
+def _apply(
+    cluster: str, rendering: Callable[[], Rendered], session: Session, confirm: Confirm, secrets: Secrets
+) -> Applied | None:
     with (
         RunLock(cluster, verb="apply", timeout_s=session.settings.lock_timeout_s),
         session.store.run(cluster, "apply", session.owner) as run,
@@ -61,7 +80,22 @@ def _apply(cluster: str, rendering: Callable[[], Rendered], session: Session, co
         planned = plan_rendered(rendered, session, session.log(cluster, run.id, "terraform"))
         if not confirm(planned):
             return None
-        return Applied(planned, _machines(planned, session, run), run.id)
+        record = _machines(planned, session, run)
+        changed = _hosts_made_ready(rendered, record, session, run, secrets)
+        return Applied(planned, session.store.save(replace(record, status="up")), run.id, changed)
+
+
+def _hosts_made_ready(rendered: Rendered, record: ClusterRecord, session: Session, run: Run, secrets: Secrets) -> int:
+    """Run the playbook, when the folder has one; return how many tasks changed something."""
+    if not rendered.roles:
+        return 0
+    try:
+        with run.step("ansible", {"hosts": len(record.hosts)}):
+            log = session.log(record.name, run.id, "ansible")
+            return configure(rendered.workdir.ansible, len(record.hosts), secrets, session, log).changed
+    except BaseException:
+        session.store.save(replace(record, status="degraded"))
+        raise
 
 
 def _machines(planned: Planned, session: Session, run: Run) -> ClusterRecord:
@@ -72,8 +106,9 @@ def _machines(planned: Planned, session: Session, run: Run) -> ClusterRecord:
     except BaseException:
         session.store.save(replace(record, status="degraded"))
         raise
-    files.write(planned.rendered.workdir.inventory, str(outputs["inventory"]))
-    return session.store.save(replace(record, status="up", hosts=_hosts(outputs["hosts"])))
+    if planned.rendered.roles:
+        files.write(planned.rendered.workdir.inventory, str(outputs["inventory"]))
+    return session.store.save(replace(record, hosts=_hosts(outputs["hosts"])))
 
 
 def _record(planned: Planned, session: Session, run: Run) -> ClusterRecord:

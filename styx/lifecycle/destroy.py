@@ -1,15 +1,15 @@
 """`destroy`: end everything that a cluster is made of, and see that nothing is left."""
 
-import difflib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from styx import files, paths
-from styx.errors import IntegrityError, LeakError, UsageError
+from styx.errors import IntegrityError, LeakError
 from styx.lifecycle.progress import Progress, step
 from styx.lifecycle.session import Session
+from styx.lifecycle.standing import standing
 from styx.state import ClusterRecord, Run, RunLock
 from styx.workdir import Workdir
 
@@ -78,10 +78,7 @@ def _find(name: str, session: Session) -> ClusterRecord:
             spec_file="",
             spec_digest=workdir.lock()["spec_digest"],
         )
-    known = [record.name for record in session.store.clusters()]
-    near = difflib.get_close_matches(name, known, n=1)
-    listed = f"the clusters are: {', '.join(known)}" if known else "no cluster stands; `styx status` lists them"
-    raise UsageError(f"there is no cluster {name!r}", f"did you mean {near[0]}?" if near else listed)
+    return standing(name, session)
 
 
 def _workdir(record: ClusterRecord, session: Session) -> Workdir:

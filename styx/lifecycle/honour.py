@@ -28,11 +28,7 @@ def refuse_beyond(target: Target, placement: Placement) -> None:
     from styx.spec import requests
 
     cloud = clouds.by_id(placement.cloud)
-    asked = {
-        field
-        for request in requests(target.task).alternatives
-        for field in request.asked & _CAPABILITIES
-    }
+    asked = {field for request in requests(target.task).alternatives for field in request.asked & _CAPABILITIES}
     faults = [
         target.spec.fault(target.index, f"resources.{field}", f"{cloud.title} cannot honour {field}", "remove it")
         for field in sorted(asked - cloud.capabilities)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from styx import __version__, files, paths, workdir
 from styx.plan import Placement, Plan, TaskPlan
 from styx.render import ansible, terraform, text
+from styx.render.job import job
 
 if TYPE_CHECKING:
     from styx.spec import TaskSpec
@@ -42,8 +43,9 @@ def render(rendering: Rendering) -> dict[str, str]:
         **_tree(share / "terraform" / "common", "terraform", context),
         **_tree(share / "terraform" / rendering.placement.cloud, "terraform", context),
         "terraform/terraform.tfvars.json": _json(terraform.variables(rendering)),
-        **(_playbook(rendering, context) if context["roles"] else {}),
+        **render_playbook(rendering, context["roles"]),
         **_tree(share / "folder", "", context),
+        **_job(rendering),
     }
     return {**dict(sorted(bundle.items())), workdir.LOCK_FILE: _json(_lock(rendering, bundle))}
 
@@ -59,15 +61,22 @@ def _context(rendering: Rendering) -> dict[str, Any]:
     }
 
 
-def _playbook(rendering: Rendering, context: Mapping[str, Any]) -> dict[str, str]:
+def render_playbook(rendering: Rendering, roles: tuple[str, ...]) -> dict[str, str]:
     """Return the ansible/ folder: the play, its settings, its variables, and the roles that it names."""
-    folder = paths.playbooks()
-    return {
+    folder, context = paths.playbooks(), {"roles": roles}
+    bundle = {
         "ansible/site.yml": text.fill(folder / "site.yml.j2", context),
         "ansible/ansible.cfg": (folder / "ansible.cfg").read_text(),
         "ansible/group_vars/all.yml": "---\n" + ansible.group_vars(rendering),
-        **_roles(context["roles"]),
+        **_roles(roles),
     }
+    return bundle if roles else {}
+
+
+def _job(rendering: Rendering) -> dict[str, str]:
+    """Return job.json, for a task that runs something."""
+    task = rendering.task
+    return {workdir.JOB_FILE: _json(job(task, rendering.placement.groups[0].offer))} if task.run else {}
 
 
 def _tree(folder: Path, target: str, context: Mapping[str, object]) -> dict[str, str]:

@@ -12,8 +12,9 @@ def dump(values: Mapping[str, object]) -> str:
     """Return `values` as YAML, keys in the given order, every text below them marked `!unsafe`."""
     import yaml
 
-    style = {"sort_keys": False, "allow_unicode": True, "width": float("inf"), "default_flow_style": False}
-    return str(yaml.dump(dict(values), Dumper=_dumper(), **style))
+    endless = float("inf")
+    text: str = yaml.dump(dict(values), Dumper=_dumper(), sort_keys=False, allow_unicode=True, width=endless)
+    return text
 
 
 @cache

@@ -25,12 +25,16 @@ class Styx:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("STYX_", "TF_", "RAY_"))}
         return {**kept, "STYX_HOME": str(self.home)}
 
-    def __call__(self, *words, code=0, **changes):
-        """Run `styx words`, check its exit code, return what it printed as (stdout, stderr)."""
-        run = subprocess.run(
+    def run(self, *words, **changes):
+        """Run `styx words` with changes to its environment and return what came of it."""
+        return subprocess.run(
             [STYX, *map(str, words)], cwd=self.folder, env={**self.environment, **changes}, stdin=subprocess.DEVNULL,
             capture_output=True, text=True, timeout=300, check=False,
         )  # fmt: skip
+
+    def __call__(self, *words, code=0, **changes):
+        """Run `styx words`, check its exit code, return what it printed as (stdout, stderr)."""
+        run = self.run(*words, **changes)
         assert run.returncode == code, f"styx {words} gave {run.returncode}\n{run.stdout}\n{run.stderr}"
         assert "Traceback" not in run.stderr
         return run.stdout, run.stderr

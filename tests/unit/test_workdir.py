@@ -64,7 +64,8 @@ def test_an_edit_that_would_be_lost_stops_everything(workdir):
     with pytest.raises(IntegrityError, match=r"a\.txt"):
         workdir.write(bundle(a_txt="new", b_txt="new"))
     assert (workdir.folder / "b.txt").read_text() == "y"
-    assert workdir.write(bundle(a_txt="new", b_txt="new"), overwrite=True).changed == ("a.txt", "b.txt", "styx.lock.json")
+    written = workdir.write(bundle(a_txt="new", b_txt="new"), overwrite=True)
+    assert written.changed == ("a.txt", "b.txt", "styx.lock.json")
 
 
 def test_a_file_that_styx_did_not_write_is_not_written_over(workdir):

@@ -14,7 +14,7 @@ from styx.render.hcl import hcl
     [
         ("plain", '"plain"'),
         ('a "quote" and \\', '"a \\"quote\\" and \\\\"'),
-        ("${file(\"x\")} %{if true}", '"$${file(\\"x\\")} %%{if true}"'),
+        ('${file("x")} %{if true}', '"$${file(\\"x\\")} %%{if true}"'),
         ("two\nlines", '"two\\nlines"'),
         (True, "true"),
         (None, "null"),
@@ -35,8 +35,20 @@ def test_no_template_opens(text):
 
 @pytest.mark.skipif(shutil.which("terraform") is None, reason="no terraform on PATH")
 def test_terraform_reads_back_what_was_written(tmp_path):
-    hostile = ["${path.module}", "%{ for x in y }", "$${a}", "$", "$$", "%", 'q"q', "back\\slash", "tab\t", "é\u2028", "\x7f\x01"]
-    (tmp_path / "main.tf").write_text(f"output \"x\" {{\n  value = {hcl(hostile)}\n}}\n")
+    hostile = [
+        "${path.module}",
+        "%{ for x in y }",
+        "$${a}",
+        "$",
+        "$$",
+        "%",
+        'q"q',
+        "back\\slash",
+        "tab\t",
+        "é\u2028",
+        "\x01",
+    ]
+    (tmp_path / "main.tf").write_text(f'output "x" {{\n  value = {hcl(hostile)}\n}}\n')
     for words in (["init"], ["apply", "-auto-approve"]):
         subprocess.run(["terraform", *words], cwd=tmp_path, check=True, capture_output=True)
     out = subprocess.run(["terraform", "output", "-json", "x"], cwd=tmp_path, check=True, capture_output=True)

@@ -22,7 +22,7 @@ def test_every_text_comes_back_byte_for_byte(values):
 
 def test_every_text_is_marked_and_no_key_is():
     text = unsafe_yaml.dump({"a": "{{ 1 + 1 }}", "b": ["x\ny"], "c": 3, "d": {"no": "y"}})
-    assert text == "a: !unsafe \"{{ 1 + 1 }}\"\nb:\n- !unsafe |-\n  x\n  y\nc: 3\nd:\n  'no': !unsafe \"y\"\n"
+    assert text == 'a: !unsafe "{{ 1 + 1 }}"\nb:\n- !unsafe |-\n  x\n  y\nc: 3\nd:\n  \'no\': !unsafe "y"\n'
 
 
 def test_the_same_text_twice_makes_no_alias():

@@ -1,0 +1,96 @@
+"""The head of a standing cluster: where jobs are handed in, followed and ended."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from styx.errors import HostError, JobError, UsageError
+from styx.lifecycle.session import Session
+from styx.lifecycle.standing import standing
+from styx.run.job import JobFolders, JobState, Work
+from styx.run.ray import JobInfo, Jobs
+from styx.state import ClusterRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """One cluster's head, reached."""
+
+    record: ClusterRecord
+    folders: JobFolders
+    ray: Jobs
+
+    def submit(self, job: Mapping[str, object], secrets: Mapping[str, str]) -> str:
+        """Hand in `job` (job.json's content) with the values of its secrets; return its id.
+
+        Raises UsageError when it needs more nodes than the cluster has.
+        """
+        nodes, standing = int(str(job["num_nodes"])), len(self.record.hosts)
+        if nodes > standing:
+            message = f"the job needs {nodes} nodes; {self.record.name} has {standing}"
+            raise UsageError(message, "apply the spec with more nodes first, or give --num-nodes")
+        envs = job["envs"]
+        work = Work(
+            run=str(job["run"]),
+            num_nodes=nodes,
+            task_id=f"{self.record.name}-{self.record.run_id}",
+            addresses=tuple(host.private_address for host in self.record.hosts),
+            envs={**(envs if isinstance(envs, dict) else {}), **secrets},
+            cpus=float(str(job["cpus"])),
+            gpus=float(str(job["gpus"])),
+            cluster_info={"cluster_name": self.record.name, "cloud": self.record.cloud, "region": self.record.region},
+        )
+        job_id = self.folders.make(work)
+        self.ray.submit(self.folders.entrypoint(job_id), job_id)
+        return job_id
+
+    def follow(self, job_id: str, *, rank: int | None = None, tail: int | None = None) -> Iterator[bytes]:
+        """Yield the log of a job as it grows, until the job has ended; an empty chunk when there is nothing new."""
+        return self.folders.follow(job_id, lambda: self.ray.get(job_id).has_ended, rank=rank, tail=tail)
+
+    def newest(self) -> str:
+        """Return the id of the newest job; raise UsageError when there is none."""
+        ids = self.folders.ids()
+        if not ids:
+            raise UsageError(f"{self.record.name} has run no job", f"run one: styx exec {self.record.name} -- CMD")
+        return ids[-1]
+
+    def result(self, job_id: str) -> JobState:
+        """Return how an ended job went; raise JobError, with the job's own exit code, unless it succeeded."""
+        state = self.folders.state(job_id)
+        if state.state == "succeeded":
+            return state
+        code = state.exit_code
+        told = f"with exit code {code}" if state.has_ended and code is not None else "without a word: it was killed"
+        what = "was cancelled" if state.state == "cancelled" else f"failed {told}"
+        hint = f"read its log: styx logs {self.record.name} {job_id}"
+        raise JobError(f"job {job_id} on {self.record.name} {what}", hint, job_exit_code=code)
+
+    def infos(self) -> tuple[tuple[JobInfo, JobState], ...]:
+        """Return every job as Ray and as its own driver tell, the oldest first."""
+        known = set(self.folders.ids())
+        return tuple((info, self.folders.state(info.id)) for info in self.ray.list() if info.id in known)
+
+    def cancel(self, job_id: str) -> JobState:
+        """End a job on every node and return how it ended."""
+        self.folders.state(job_id)
+        self.ray.stop(job_id)
+        self.ray.wait(job_id, timeout_s=60)
+        return self.folders.state(job_id)
+
+
+@contextmanager
+def open_head(name: str, session: Session) -> Iterator[Head]:
+    """Reach the head of cluster `name`; raise UsageError when no such cluster stands, HostError when it has no Ray."""
+    record = standing(name, session)
+    if not record.hosts:
+        raise HostError(f"{name} has no machines yet", "finish it with `styx apply`")
+    host = record.hosts[0]
+    if not host.folder:
+        raise HostError(f"jobs on {record.cloud} are not supported yet", "use a cluster on this machine")
+    folders = JobFolders(host)
+    ray = Jobs(f"{host.private_address}:{host.ray_port + 1}", folders.token())
+    try:
+        yield Head(record, folders, ray)
+    finally:
+        ray.close()
