@@ -1,5 +1,5 @@
--- What the offers are read with: one view a file of the catalog's folder ({folder}, put in by styx.catalog.open).
--- The CSV files are kept by hand; their columns are given here so that opening sniffs nothing.
+-- What the offers are read with, kept by hand: one view a CSV file of the catalog's folder, put in for {folder} by
+-- styx.catalog.tables. The columns are given here so that opening sniffs nothing.
 CREATE VIEW accelerators AS FROM read_csv('{folder}/accelerators.csv', header = true, auto_detect = false, columns = {
     'name': 'VARCHAR',             -- the one spelling that offers use
     'memory_gib': 'DOUBLE',        -- of one, as its maker markets it
@@ -46,5 +46,3 @@ CREATE VIEW images AS FROM read_csv('{folder}/images.csv', header = true, auto_d
     'name': 'VARCHAR',             -- pattern, family or offer:sku in the cloud's own words
     'checked': 'BOOLEAN'           -- against the vendor's documentation
 });
-CREATE VIEW interruptions AS FROM read_parquet('{folder}/interruptions.parquet');
-CREATE VIEW doubts AS FROM read_parquet('{folder}/doubts.parquet')

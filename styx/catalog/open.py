@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from styx import clouds, files, paths
-from styx.catalog import manifest
+from styx.catalog import manifest, tables
 from styx.catalog.manifest import Manifest
 from styx.errors import CatalogError
 from styx.offer import Offer
@@ -44,10 +44,10 @@ class Table:
     @property
     def query(self) -> str:
         """Return the SQL that reads the rows which count."""
-        query = f"SELECT * FROM read_parquet('{_quoted(self.folder / manifest.OFFERS)}')"  # noqa: S608  # quoted
+        query = f"SELECT * FROM read_parquet('{tables.quoted(self.folder / manifest.OFFERS)}')"  # noqa: S608  # quoted
         if self.whole:
             return query
-        listed = ", ".join(f"'{_quoted(cloud)}'" for cloud in self.clouds)
+        listed = ", ".join(f"'{tables.quoted(cloud)}'" for cloud in self.clouds)
         return f"{query} WHERE cloud IN ({listed})"
 
 
@@ -68,10 +68,10 @@ class Catalog:
         connection.execute((_HERE / "offers.sql").read_text())
         self._insert(connection)
         parts = [*(table.query for table in self.tables), "SELECT * FROM live_offers"]
-        folder = next((table.folder for table in self.tables if _has_facts(table)), paths.catalog())
+        folder = paths.catalog()
         try:
             connection.execute(f"CREATE VIEW offers AS {' UNION ALL '.join(parts)}")
-            connection.execute((_HERE / "facts.sql").read_text().replace("{folder}", _quoted(folder)))
+            connection.execute(tables.facts(folder))
         except duckdb.Error as error:
             raise CatalogError(f"the catalog in {folder} cannot be read: {error}", RESTORE) from error
         return connection
@@ -115,10 +115,10 @@ def open_catalog(cloud_ids: Iterable[str] | None = None) -> Catalog:
     """
     wanted = clouds.ids() if cloud_ids is None else tuple(cloud_ids)
     live = tuple(offer for cloud_id in wanted for offer in clouds.by_id(cloud_id).live_offers())
-    return Catalog(live, tables(wanted))
+    return Catalog(live, held(wanted))
 
 
-def tables(wanted: Iterable[str]) -> tuple[Table, ...]:
+def held(wanted: Iterable[str]) -> tuple[Table, ...]:
     """Return the tables that hold offers of `wanted`: a cloud's fetched prices stand in for its shipped ones."""
     left = set(wanted)
     found = []
@@ -144,10 +144,6 @@ def _shipped(wanted: set[str]) -> Table | None:
     return replace(held, clouds=counted) if counted else None
 
 
-def _has_facts(table: Table) -> bool:
-    return "accelerators.csv" in table.manifest.files
-
-
 def _config(rows: int) -> dict[str, "str | bool | int | float | list[str]"]:
     """Return DuckDB's settings: nothing is ever fetched, and few rows are read by one thread."""
     config: dict[str, str | bool | int | float | list[str]] = {
@@ -155,8 +151,3 @@ def _config(rows: int) -> dict[str, "str | bool | int | float | list[str]"]:
         "autoload_known_extensions": False,
     }
     return config if rows >= MANY_ROWS else config | {"threads": 1}
-
-
-def _quoted(text: object) -> str:
-    """Return `text` for use between single quotes."""
-    return str(text).replace("'", "''")

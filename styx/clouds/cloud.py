@@ -1,8 +1,9 @@
 """What every cloud tells Styx about itself."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal, Protocol
 
 from styx.offer import Offer
 
@@ -34,6 +35,58 @@ def _no_offers() -> tuple[Offer, ...]:
     return ()
 
 
+def _as_they_are(offers: Iterable[Offer], _folder: Path) -> Iterable[Offer]:
+    return offers
+
+
+class Http(Protocol):
+    """Asks a price feed, again after a passing fault; raises CatalogError when there is no whole answer."""
+
+    def json(self, url: str, query: Mapping[str, str] | None = None, token: str = "") -> dict[str, Any]:
+        """Return the JSON object that a GET answers; `token` is a bearer's."""
+        ...
+
+    def lines(self, url: str) -> Iterator[str]:
+        """Yield the lines of a long answer, once all of it is there."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The offers of one cloud that the catalog holds: a feed of prices alone is completed from them."""
+
+    offers: Mapping[tuple[str, str], Offer]
+    """(region, instance type) → offer."""
+    by_type: Mapping[str, Offer]
+    """Instance type → an offer of it in some region."""
+
+    def shape(self, region: str, instance_type: str) -> Offer | None:
+        """Return the machine without any price, None when nothing is known of such a type; zones are its region's."""
+        here = self.offers.get((region, instance_type))
+        found = here or self.by_type.get(instance_type)
+        if found is None:
+            return None
+        return replace(
+            found,
+            region=region,
+            zones=here.zones if here else (),
+            hourly_usd=None,
+            spot_hourly_usd=None,
+            price_kind="unknown",
+            spot_kind="unknown",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """Where a cloud publishes its prices."""
+
+    hosts: Mapping[str, str]
+    """What is asked for → base URL."""
+    fetch: Callable[[Http, Mapping[str, str], Known], Iterable[Offer]]
+    """(http, hosts, what is known) → offers; raises CredentialError without a needed key."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cloud:
     """One cloud: the only thing that other packages know of it."""
@@ -51,3 +104,7 @@ class Cloud:
     """Terraform variables that belong to this machine and run: (cluster, slot) → name → value."""
     slot_taken: Callable[[int], bool] = field(default=lambda _slot: False)
     """Whether something else on this machine uses a slot; only asked of an embedded cloud."""
+    mend: Callable[[Iterable[Offer], Path], Iterable[Offer]] = _as_they_are
+    """Offers as the facts in a source folder have them → as they are meant, with what only this cloud knows."""
+    feed: Feed | None = None
+    """None when the cloud publishes no prices that can be read."""

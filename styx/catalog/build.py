@@ -1,0 +1,126 @@
+"""Building the catalog from its sources: read, mend what is known to be wrong, mark doubts, refuse the rest, write."""
+
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import astuple
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from styx import clouds, files, paths
+from styx.catalog import lint, manifest, sources, tables
+from styx.catalog.lint import Finding
+from styx.catalog.manifest import CloudRows, Manifest, Source
+from styx.errors import CatalogError
+from styx.offer import Offer
+
+if TYPE_CHECKING:
+    import duckdb
+
+_HERE = Path(__file__).parent
+INTERRUPTIONS_FILE = "{cloud}_spot_interruption.csv.gz"
+ORDER = "cloud, accelerator NULLS FIRST, accelerator_count, hourly_usd NULLS LAST, region, instance_type"
+"""Neighbours answer the same questions, so that a query skips most row groups."""
+
+FACTS = (
+    "accelerators.csv", "address_prices.csv", "aliases.csv", "disk_prices.csv", "egress_prices.csv", "images.csv",
+    "regions.csv",
+)  # fmt: skip
+"""Tables kept by hand beside the built ones."""
+
+SHOWN = 20
+"""Findings that a refusal names one by one."""
+
+
+def build(source: Path, out: Path) -> Manifest:
+    """Make the catalog of the facts in `source` in folder `out`; the tables kept by hand are those of `out`, if there.
+
+    Raises CatalogError, with `out` untouched, when the lint refuses anything.
+    """
+    by_hand = out if (out / FACTS[0]).exists() else paths.catalog()
+    connection = tables.database(by_hand)
+    raw = sources.read(source)
+    for cloud_id, offers in raw.items():
+        tables.insert(connection, clouds.by_id(cloud_id).mend(offers, source))
+    mended = mend(connection)
+    refuse(lint.judge(connection, refuses=True))
+    doubts = lint.judge(connection, refuses=False)
+    files.make_folder(out)
+    with tempfile.TemporaryDirectory(dir=out, prefix=".build-") as made:
+        folder = Path(made)
+        for name in FACTS:
+            shutil.copyfile(by_hand / name, folder / name)
+        _write(connection, folder, source, doubts)
+        told = Manifest(
+            made=max(rows.newest for rows in held(connection).values()),
+            origin="shipped",
+            sources=_sources(raw, source),
+            clouds=held(connection),
+            doubts=lint.counts(doubts),
+            mended=mended,
+            files=digests(folder),
+        )
+        publish(folder, out, told)
+    return told
+
+
+def mend(connection: "duckdb.DuckDBPyConnection") -> dict[str, int]:
+    """Run every statement of mend/ over the table `offers`; return its name → rows that it changed."""
+    changed = {}
+    for path in sorted((_HERE / "mend").glob("*.sql")):
+        (count,) = connection.execute(path.read_text()).fetchall()[0]
+        changed[path.stem.partition("_")[2]] = int(count)
+    return changed
+
+
+def refuse(findings: tuple[Finding, ...]) -> None:
+    """Raise CatalogError when there are findings."""
+    if findings:
+        listed = "\n".join(f"  {found}" for found in findings[:SHOWN])
+        more = f"\n  and {len(findings) - SHOWN} more" if len(findings) > SHOWN else ""
+        hint = "mend the source, or teach the cloud's package what it means"
+        raise CatalogError(f"the lint refuses {len(findings)} offers:\n{listed}{more}", hint)
+
+
+def held(connection: "duckdb.DuckDBPyConnection") -> dict[str, CloudRows]:
+    """Return cloud → what the table `offers` holds of it."""
+    query = "SELECT cloud, count(*), min(price_as_of), max(price_as_of) FROM offers GROUP BY cloud ORDER BY cloud"
+    return {cloud: CloudRows(*told) for cloud, *told in connection.execute(query).fetchall()}
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """Return file → sha256 of every table in `folder`."""
+    found = sorted(path for path in folder.iterdir() if path.suffix in {".csv", ".parquet"})
+    return {path.name: files.sha256(path.read_bytes()) for path in found}
+
+
+def publish(folder: Path, out: Path, told: Manifest) -> None:
+    """Put the files of `folder` into `out`, the manifest last: until then the old manifest refuses the new files."""
+    for name in told.files:
+        files.write(out / name, (folder / name).read_bytes(), mode=0o644)
+    files.write(out / manifest.NAME, told.text(), mode=0o644)
+
+
+def _write(connection: "duckdb.DuckDBPyConnection", folder: Path, source: Path, doubts: tuple[Finding, ...]) -> None:
+    tables.write(connection, "SELECT * FROM offers", folder / manifest.OFFERS, ORDER)
+    connection.execute((_HERE / "built.sql").read_text())
+    for cloud_id in clouds.ids():
+        path = source / INTERRUPTIONS_FILE.format(cloud=cloud_id)
+        if path.exists():
+            connection.execute((_HERE / "interruptions.sql").read_text(), {"cloud": cloud_id, "file": str(path)})
+    tables.write(connection, "FROM rates", folder / "interruptions.parquet", "cloud, region, instance_type")
+    for found in doubts:
+        connection.execute("INSERT INTO doubted VALUES (?, ?, ?, ?, ?)", list(astuple(found)))
+    tables.write(connection, "FROM doubted", folder / "doubts.parquet", "rule, cloud, region, instance_type")
+
+
+def _sources(raw: Mapping[str, list[Offer]], source: Path) -> tuple[Source, ...]:
+    """Return the files of `source`, with the rows of those that are rows."""
+    counted = {sources.OFFERS_FILE: sum(map(len, raw.values()))}
+    found = sorted(path for path in source.iterdir() if ".csv" in path.suffixes or ".json" in path.suffixes)
+    return tuple(
+        Source(
+            path.name, counted.get(path.name) or sum(1 for _ in sources.lines(path)) if ".csv" in path.suffixes else 0
+        )
+        for path in found
+    )

@@ -1,0 +1,69 @@
+"""Writing offers as a table: into DuckDB, then as the Parquet file that is shipped or cached."""
+
+import csv
+import tempfile
+from collections.abc import Iterable
+from dataclasses import astuple
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from styx.errors import CatalogError
+from styx.offer import Offer
+
+if TYPE_CHECKING:
+    import duckdb
+
+_HERE = Path(__file__).parent
+ROW_GROUP = 8192
+"""Rows that a query can skip at once: small enough that one GPU's rows are a few groups."""
+
+
+def database(by_hand: Path) -> "duckdb.DuckDBPyConnection":
+    """Return an in-memory database with an empty table `offers` and the facts in folder `by_hand`."""
+    import duckdb
+
+    connection = duckdb.connect(":memory:")
+    schema = (_HERE / "offers.sql").read_text().replace("live_offers", "offers").replace(_KEY, "")
+    connection.execute(schema)
+    connection.execute(facts(by_hand, built=False))
+    return connection
+
+
+_KEY = ",\n    PRIMARY KEY (cloud, region, instance_type)"
+"""Left out while a table is made, for lint names the duplicates."""
+
+
+def facts(folder: Path, *, built: bool = True) -> str:
+    """Return the statements that open what stands beside the offers in `folder`; `built` tables too, or those by hand."""
+    names = ("facts.sql", "built_facts.sql") if built else ("facts.sql",)
+    return "".join((_HERE / name).read_text() for name in names).replace("{folder}", quoted(folder))
+
+
+def quoted(text: object) -> str:
+    """Return `text` for use between single quotes."""
+    return str(text).replace("'", "''")
+
+
+def insert(connection: "duckdb.DuckDBPyConnection", offers: Iterable[Offer]) -> None:
+    """Add `offers` to the table `offers` through a file: twenty times as fast as row by row."""
+    import duckdb
+
+    with tempfile.NamedTemporaryFile("w", suffix=".csv", newline="", encoding="utf-8") as stream:
+        csv.writer(stream).writerows(_cells(offer) for offer in offers)
+        stream.flush()
+        try:
+            connection.execute(f"COPY offers FROM '{quoted(stream.name)}' (FORMAT csv, HEADER false, NULLSTR '\\N')")
+        except duckdb.Error as error:
+            raise CatalogError(f"an offer does not fit the offers table: {error}") from error
+
+
+def _cells(offer: Offer) -> list[object]:
+    zones = f"[{', '.join(offer.zones)}]"
+    return [zones if isinstance(value, tuple) else "\\N" if value is None else value for value in astuple(offer)]
+
+
+def write(connection: "duckdb.DuckDBPyConnection", query: str, path: Path, order: str) -> None:
+    """Write what `query` finds as Parquet: the same rows give the same bytes."""
+    connection.execute("SET threads = 1")  # several threads would cut the row groups elsewhere each time
+    options = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP}"
+    connection.execute(f"COPY ({query} ORDER BY {order}) TO '{quoted(path)}' ({options})")
