@@ -34,7 +34,7 @@ def read(folder: Path) -> dict[str, list[Offer]]:
 def opened(path: Path) -> TextIO:
     """Open a text file, gzipped when its name says so."""
     if path.suffix == ".gz":
-        return io.TextIOWrapper(gzip.open(path), encoding="utf-8", newline="")  # noqa: SIM115  # the caller closes it
+        return io.TextIOWrapper(gzip.open(path), encoding="utf-8", newline="")
     return path.open(encoding="utf-8", newline="")
 
 

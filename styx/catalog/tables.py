@@ -34,7 +34,7 @@ _KEY = ",\n    PRIMARY KEY (cloud, region, instance_type)"
 
 
 def facts(folder: Path, *, built: bool = True) -> str:
-    """Return the statements that open what stands beside the offers in `folder`; `built` tables too, or those by hand."""
+    """Return the statements that open what stands beside the offers in `folder`, the `built` tables too unless told."""
     names = ("facts.sql", "built_facts.sql") if built else ("facts.sql",)
     return "".join((_HERE / name).read_text() for name in names).replace("{folder}", quoted(folder))
 

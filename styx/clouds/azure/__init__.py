@@ -1,8 +1,25 @@
 """Microsoft Azure."""
 
-from styx.clouds.azure.machines import mend
-from styx.clouds.azure.prices import fetch
-from styx.clouds.cloud import Cloud, Feed
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from styx.clouds.cloud import Cloud, Feed, Http, Known
+from styx.offer import Offer
+
+
+def mend(offers: Iterable[Offer], folder: Path) -> Iterable[Offer]:
+    """See styx.clouds.azure.machines, which most commands never load."""
+    from styx.clouds.azure import machines
+
+    return machines.mend(offers, folder)
+
+
+def fetch(http: Http, hosts: Mapping[str, str], known: Known) -> Iterable[Offer]:
+    """See styx.clouds.azure.prices, which only `styx catalog refresh` loads."""
+    from styx.clouds.azure import prices
+
+    return prices.fetch(http, hosts, known)
+
 
 CLOUD = Cloud(
     id="azure",

@@ -1,8 +1,25 @@
 """Google Cloud."""
 
-from styx.clouds.cloud import Cloud, Feed
-from styx.clouds.gcp.machines import mend
-from styx.clouds.gcp.prices import fetch
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from styx.clouds.cloud import Cloud, Feed, Http, Known
+from styx.offer import Offer
+
+
+def mend(offers: Iterable[Offer], folder: Path) -> Iterable[Offer]:
+    """See styx.clouds.gcp.machines, which most commands never load."""
+    from styx.clouds.gcp import machines
+
+    return machines.mend(offers, folder)
+
+
+def fetch(http: Http, hosts: Mapping[str, str], known: Known) -> Iterable[Offer]:
+    """See styx.clouds.gcp.prices, which only `styx catalog refresh` loads."""
+    from styx.clouds.gcp import prices
+
+    return prices.fetch(http, hosts, known)
+
 
 CLOUD = Cloud(
     id="gcp",
