@@ -43,7 +43,8 @@ def shell(name: str, rank: int, command: tuple[str, ...], session: Session) -> S
     ray = _variables(home / ".styx" / "ray" / "ray.env")
     address = {"RAY_ADDRESS": f"{hosts[0].private_address}:{hosts[0].ray_port}"} if ray else {}
     one = ("bash", "-c", command[0]) if command else ("bash", "--noprofile", "-i")
-    return Shell(command if len(command) > 1 else one, {**kept, **login, **ray, **address, "STYX_NODE_RANK": str(rank)}, folder)
+    environment = {**kept, **login, **ray, **address, "STYX_NODE_RANK": str(rank)}
+    return Shell(command if len(command) > 1 else one, environment, folder)
 
 
 def _variables(path: Path) -> dict[str, str]:

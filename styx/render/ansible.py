@@ -3,7 +3,7 @@
 import posixpath
 from typing import TYPE_CHECKING, Any
 
-from styx.render import unsafe_yaml
+from styx import unsafe_yaml
 
 if TYPE_CHECKING:
     from styx.render.bundle import Rendering

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from styx import files
+from styx import files, unsafe_yaml
 from styx.errors import ToolMissingError
 from styx.run import process_tree
-from styx.run.ansible_env import environment, forks_for, unsafe_yaml
+from styx.run.ansible_env import environment, forks_for
 from styx.run.ansible_errors import PlayTimeoutError, StoppedPlayError, failure
 from styx.run.ansible_events import Progress
 from styx.run.ansible_values import Playbook, PlayReport, TaskEvent
@@ -132,7 +132,7 @@ class _Run:
     def _write_variables(self) -> Path | None:
         if not self._playbook.extra_vars:
             return None
-        files.write(self._variables, unsafe_yaml(self._playbook.extra_vars) + "\n")
+        files.write(self._variables, unsafe_yaml.dump(self._playbook.extra_vars))
         return self._variables
 
     def _play(self, argv: list[str]) -> int:

@@ -1,8 +1,6 @@
-"""What Ansible runs with: its environment, its number of forks, and variables that stay literal."""
+"""What Ansible runs with: its environment and its number of forks."""
 
 import configparser
-import json
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -52,17 +50,3 @@ def _settings(config: Path) -> dict[tuple[str, str], str]:
     parser = configparser.ConfigParser(interpolation=None, strict=False, inline_comment_prefixes=(";",))
     parser.read(config, encoding="utf-8")
     return {(section, name): value for section in parser.sections() for name, value in parser[section].items()}
-
-
-def unsafe_yaml(value: object) -> str:
-    """Return `value` as YAML in which every string is marked `!unsafe`: Ansible takes none for a template."""
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{_quoted(str(key))}: {unsafe_yaml(entry)}" for key, entry in value.items()) + "}"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(unsafe_yaml, value)) + "]"
-    return f"!unsafe {_quoted(value)}" if isinstance(value, str) else json.dumps(value, allow_nan=False)
-
-
-def _quoted(text: str) -> str:
-    """Return a YAML string in double quotes: JSON's, with YAML's own escape for all that is not plain ASCII."""
-    return re.sub(r"[^\x20-\x7e]", lambda match: f"\\U{ord(match[0]):08x}", json.dumps(text, ensure_ascii=False))

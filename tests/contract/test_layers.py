@@ -32,6 +32,7 @@ ROWS = {
     "settings": 2.1,  # read with the spec's YAML, which knows lines
     "paths": 1.1,
     "files": 1,
+    "unsafe_yaml": 1,
     "errors": 0,
     "__init__": -1,
 }

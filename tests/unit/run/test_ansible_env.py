@@ -1,50 +1,6 @@
-import json
-
 import pytest
-import yaml
-from hypothesis import given
-from hypothesis import strategies as st
 
-from styx.run.ansible_env import environment, forks_for, unsafe_yaml
-
-
-class _Loader(yaml.SafeLoader):
-    """Reads `!unsafe` as Ansible does, and refuses a string without it."""
-
-
-_Loader.add_constructor("!unsafe", lambda loader, node: ("unsafe", loader.construct_scalar(node)))
-
-
-def marked(value):
-    if isinstance(value, dict):
-        return {key: marked(entry) for key, entry in value.items()}
-    if isinstance(value, list):
-        return [marked(entry) for entry in value]
-    return ("unsafe", value) if isinstance(value, str) else value
-
-
-text = st.text(st.characters(exclude_categories=("Cs",)))
-values = st.recursive(
-    text | st.integers() | st.booleans() | st.none(), lambda inner: st.lists(inner) | st.dictionaries(text, inner)
-)
-
-
-@given(values)
-def test_every_string_is_marked_and_comes_back_as_it_was(value):
-    assert yaml.load(unsafe_yaml(value), _Loader) == marked(value)
-
-
-def test_it_is_one_line_of_plain_ascii():
-    written = unsafe_yaml({"ä": "{{ x }}\n😀\x85"})
-    assert written.isascii()
-    assert "\n" not in written
-
-
-def test_what_json_does_not_know_is_refused():
-    with pytest.raises(ValueError, match="JSON"):
-        unsafe_yaml(float("nan"))
-    with pytest.raises(TypeError):
-        unsafe_yaml(object())
+from styx.run.ansible_env import environment, forks_for
 
 
 @pytest.mark.parametrize(("hosts", "forks"), [(0, 5), (1, 5), (6, 6), (50, 50), (4000, 50)])
@@ -82,7 +38,3 @@ def test_a_shell_cannot_change_what_a_playbook_does(tmp_path):
         "ANSIBLE_FORCE_COLOR": "1",
     }
     assert not set(shell) & set(environment(shell, tmp_path, {}))
-
-
-def test_keys_are_plain_so_that_they_are_names():
-    assert json.loads(unsafe_yaml({"a": 1})) == {"a": 1}

@@ -1,4 +1,4 @@
-"""Values as YAML that Ansible never evaluates: every text is marked `!unsafe`, so `{{ … }}` stays literal."""
+"""Values as YAML that Ansible never evaluates: texts are marked `!unsafe`, so that `{{ … }}` stays literal."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def dump(values: Mapping[str, object]) -> str:
-    """Return `values` as YAML, keys in the given order, every text below them marked `!unsafe`."""
+    """Return `values` as YAML, keys in the given order; Ansible reads every text below them back byte for byte."""
     import yaml
 
     endless = float("inf")
@@ -34,7 +34,13 @@ def _dumper() -> "type[yaml.SafeDumper]":
             return node
 
     def text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
-        return dumper.represent_scalar("!unsafe", value, style="|" if "\n" in value else '"')
+        style = "|" if "\n" in value else '"'
+        plain = dumper.resolve(yaml.ScalarNode, value, (True, False))  # type: ignore[no-untyped-call]
+        if plain != "tag:yaml.org,2002:str":
+            # Ansible reads the text of an `!unsafe` scalar once more: "no" becomes false, "" null. None of these
+            # can hold a template, so a quoted string is as safe.
+            return dumper.represent_scalar("tag:yaml.org,2002:str", value, style='"')
+        return dumper.represent_scalar("!unsafe", value, style=style)
 
     Dumper.add_representer(str, text)
     return Dumper
