@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from styx.catalog import manifest, tables
-from styx.catalog.open import RESTORE
+from styx.catalog.held import RESTORE
 from styx.errors import CatalogError
 
 if TYPE_CHECKING:

@@ -1,0 +1,70 @@
+"""Which files hold the offers of which cloud: the shipped table, and a fetched one in its place where there is one."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from styx import paths
+from styx.catalog import manifest, tables
+from styx.catalog.manifest import CloudRows, Manifest
+
+RESTORE = "install styx-infra again, or run `styx catalog build --source DIR` to make it from its sources"
+
+
+def fetch_again(cloud_id: str) -> str:
+    """Return what to do about a damaged table of fetched prices."""
+    return f"run `styx catalog refresh --cloud {cloud_id}` to fetch it again"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A Parquet file of offers, and the clouds whose rows count."""
+
+    folder: Path
+    manifest: Manifest
+    clouds: tuple[str, ...]
+
+    @property
+    def query(self) -> str:
+        """Return the SQL that reads the rows which count."""
+        query = f"SELECT * FROM read_parquet('{tables.quoted(self.folder / manifest.OFFERS)}')"  # noqa: S608  # quoted
+        if set(self.clouds) >= set(self.manifest.clouds):
+            return query
+        listed = ", ".join(f"'{tables.quoted(cloud)}'" for cloud in self.clouds)
+        return f"{query} WHERE cloud IN ({listed})"
+
+    @property
+    def rows(self) -> tuple[CloudRows, ...]:
+        """Return what counts of each cloud."""
+        return tuple(self.manifest.clouds[cloud] for cloud in self.clouds)
+
+    @property
+    def digest(self) -> str:
+        """Return what tells these rows from any others."""
+        return f"{self.manifest.digest} {' '.join(self.clouds)}"
+
+
+def held(wanted: Iterable[str]) -> tuple[Table, ...]:
+    """Return the tables that hold offers of `wanted`; raise CatalogError when a file is not whole."""
+    left = set(wanted)
+    found = []
+    for cloud_id in sorted(left):
+        folder = fetched(cloud_id)
+        if (folder / manifest.NAME).exists():
+            found.append(Table(folder, manifest.read(folder, fetch_again(cloud_id)), (cloud_id,)))
+            left.remove(cloud_id)
+    shipped = _shipped(left)
+    return (shipped, *found) if shipped else tuple(found)
+
+
+def fetched(cloud_id: str) -> Path:
+    """Return the folder of the prices that `styx catalog refresh` fetched for a cloud."""
+    return paths.cache() / "catalog" / cloud_id
+
+
+def _shipped(wanted: set[str]) -> Table | None:
+    """Return the shipped table, or None when it holds nothing of `wanted`."""
+    folder = paths.catalog()
+    whole = Table(folder, manifest.read(folder, RESTORE), ())
+    counted = tuple(sorted(wanted & set(whole.manifest.clouds)))
+    return replace(whole, clouds=counted) if counted else None
