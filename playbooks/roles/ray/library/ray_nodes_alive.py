@@ -44,7 +44,7 @@ def alive(url, token):
     """Return the addresses of living nodes; empty while the Jobs API does not answer."""
     nodes = ask(url, "/nodes?view=summary", token)["data"]["summary"]
     ask(url, "/api/version", token)
-    return {node["ip"] for node in nodes if node.get("raylet", {}).get("state") == "ALIVE"}
+    return {node["raylet"]["nodeManagerAddress"] for node in nodes if node.get("raylet", {}).get("state") == "ALIVE"}
 
 
 def main():
