@@ -98,6 +98,8 @@ class Cloud:
     """Empty when nobody logs in over SSH."""
     embedded: bool = False
     """True when it needs no account: it is offered without being configured."""
+    marketplace: bool = False
+    """True when its hosts belong to many strangers: it is taken only when `styx.machine.marketplace` says so."""
     live_offers: Callable[[], tuple[Offer, ...]] = _no_offers
     """Offers that no shipped table can know, read when the catalog is opened."""
     run_inputs: Callable[[str, int], Mapping[str, object]] = field(default=lambda _cluster, _slot: {})
