@@ -14,7 +14,7 @@ from styx.spec import Overrides
 
 @spec_options
 def exec(  # noqa: A001, PLR0913 - the verb's name; each is an option of the command line
-    name: options.Name,
+    cluster: options.Name,
     words: Annotated[list[str], Argument(metavar="SPEC | -- CMD…", help="A spec, or a command after --.")],
     overrides: Overrides,
     detach: Annotated[bool, Option("--detach", "-d", help="Hand the job in and do not wait for it.")] = False,
@@ -42,16 +42,16 @@ def exec(  # noqa: A001, PLR0913 - the verb's name; each is an option of the com
     settings = opening.settings(lock_timeout_s=lock_timeout)
     with opening.session(settings, quiet=json) as session:
         if "--" in sys.argv or not _is_spec(words):
-            starting = jobs.start_command(name, words, overrides.num_nodes or 1, session)
+            starting = jobs.start_command(cluster, words, overrides.num_nodes or 1, session)
         else:
             spec = opening.spec(Path(words[0]), overrides)
             if len(spec.tasks) > 1:
                 raise UsageError(f"{words[0]} is a pipeline", "apply it, or give a spec of one task")
-            target = Target(spec, 0, name, Workdir(Path()))
-            starting = jobs.start_spec(name, target, session, given_secrets(target))
+            target = Target(spec, 0, cluster, Workdir(Path()))
+            starting = jobs.start_spec(cluster, target, session, given_secrets(target))
         with starting as started:
             if detach:
-                _handed_in(name, started.job_id, json=json)
+                _handed_in(cluster, started.job_id, json=json)
             else:
                 following.follow(started)
 

@@ -41,6 +41,8 @@ resource "terraform_data" "machine" {
 }
 
 locals {
+  ray_port = 21000 + terraform_data.site.output.slot * 16
+
   names = [for rank, name in { for name, host in var.hosts : format("%06d", host.rank) => name } : name]
 
   hosts = [for name in local.names : {
@@ -54,6 +56,7 @@ locals {
     user            = ""
     port            = 0
     zone            = var.hosts[name].zone
+    ray_port        = local.ray_port
     folder          = terraform_data.machine[name].output.folder
   }]
 
@@ -61,7 +64,7 @@ locals {
     ansible_connection         = "local"
     ansible_python_interpreter = "{{ ansible_playbook_python }}"
     styx_init                  = "machine"
-    styx_port                  = 21000 + terraform_data.site.output.slot * 16
+    styx_port                  = local.ray_port
   }
 
   host_vars = { for host in local.hosts : host.name => {
