@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from styx import clouds, files, paths
 from styx.catalog import lint, manifest, sources, tables
+from styx.catalog.held import SHIPPED
 from styx.catalog.lint import Finding
 from styx.catalog.manifest import CloudRows, Manifest, Source
 from styx.errors import CatalogError
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     import duckdb
 
 _HERE = Path(__file__).parent
+OFFERS_FILE = "offers.parquet"
 INTERRUPTIONS_FILE = "{cloud}_spot_interruption.csv.gz"
 ORDER = "cloud, accelerator NULLS FIRST, accelerator_count, hourly_usd NULLS LAST, region, instance_type"
 """Neighbours answer the same questions, so that a query skips most row groups."""
@@ -53,7 +55,7 @@ def build(source: Path, out: Path) -> Manifest:
         _write(connection, folder, source, doubts)
         told = Manifest(
             made=max(rows.newest for rows in held(connection).values()),
-            origin="shipped",
+            origin=SHIPPED,
             sources=_sources(raw, source),
             clouds=held(connection),
             doubts=lint.counts(doubts),
@@ -102,7 +104,7 @@ def publish(folder: Path, out: Path, told: Manifest) -> None:
 
 
 def _write(connection: "duckdb.DuckDBPyConnection", folder: Path, source: Path, doubts: tuple[Finding, ...]) -> None:
-    tables.write(connection, "SELECT * FROM offers", folder / manifest.OFFERS, ORDER)
+    tables.write(connection, "SELECT * FROM offers", folder / OFFERS_FILE, ORDER)
     connection.execute((_HERE / "built.sql").read_text())
     for cloud_id in clouds.ids():
         path = source / INTERRUPTIONS_FILE.format(cloud=cloud_id)

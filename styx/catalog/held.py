@@ -11,6 +11,10 @@ from styx.catalog.manifest import CloudRows, Manifest
 RESTORE = "install styx-infra again, or run `styx catalog build --source DIR` to make it from its sources"
 
 
+SHIPPED = "shipped"
+"""The origin of what comes with Styx."""
+
+
 def fetch_again(cloud_id: str) -> str:
     """Return what to do about a damaged table of fetched prices."""
     return f"run `styx catalog refresh --cloud {cloud_id}` to fetch it again"
@@ -27,7 +31,7 @@ class Table:
     @property
     def query(self) -> str:
         """Return the SQL that reads the rows which count."""
-        query = f"SELECT * FROM read_parquet('{tables.quoted(self.folder / manifest.OFFERS)}')"  # noqa: S608  # quoted
+        query = f"SELECT * FROM read_parquet('{tables.quoted(self.folder / self.manifest.offers)}')"  # noqa: S608  # quoted
         if set(self.clouds) >= set(self.manifest.clouds):
             return query
         listed = ", ".join(f"'{tables.quoted(cloud)}'" for cloud in self.clouds)
@@ -37,6 +41,12 @@ class Table:
     def rows(self) -> tuple[CloudRows, ...]:
         """Return what counts of each cloud."""
         return tuple(self.manifest.clouds[cloud] for cloud in self.clouds)
+
+    @property
+    def origin(self) -> str:
+        """Say where the rows come from."""
+        made = self.manifest
+        return made.origin if made.origin == SHIPPED else f"{made.origin}, fetched {made.made}"
 
     @property
     def digest(self) -> str:
@@ -53,8 +63,7 @@ def held(wanted: Iterable[str]) -> tuple[Table, ...]:
         if (folder / manifest.NAME).exists():
             found.append(Table(folder, manifest.read(folder, fetch_again(cloud_id)), (cloud_id,)))
             left.remove(cloud_id)
-    shipped = _shipped(left)
-    return (shipped, *found) if shipped else tuple(found)
+    return (*shipped(left), *found)
 
 
 def fetched(cloud_id: str) -> Path:
@@ -62,9 +71,9 @@ def fetched(cloud_id: str) -> Path:
     return paths.cache() / "catalog" / cloud_id
 
 
-def _shipped(wanted: set[str]) -> Table | None:
-    """Return the shipped table, or None when it holds nothing of `wanted`."""
+def shipped(wanted: set[str]) -> tuple[Table, ...]:
+    """Return the shipped table, or nothing when it holds nothing of `wanted`."""
     folder = paths.catalog()
     whole = Table(folder, manifest.read(folder, RESTORE), ())
     counted = tuple(sorted(wanted & set(whole.manifest.clouds)))
-    return replace(whole, clouds=counted) if counted else None
+    return (replace(whole, clouds=counted),) if counted else ()

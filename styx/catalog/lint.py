@@ -74,7 +74,7 @@ def lint(folder: Path) -> tuple[Finding, ...]:
     held = manifest.read(folder, RESTORE)
     connection = duckdb.connect(":memory:")
     try:
-        connection.execute(f"CREATE VIEW offers AS FROM read_parquet('{tables.quoted(folder / manifest.OFFERS)}')")
+        connection.execute(f"CREATE VIEW offers AS FROM read_parquet('{tables.quoted(folder / held.offers)}')")
         connection.execute(tables.facts(folder))
         refused = judge(connection, refuses=True)
         listed = set(connection.execute("SELECT rule, cloud, region, instance_type FROM doubts").fetchall())

@@ -13,7 +13,8 @@ VERSION = 1
 """Of the tables' columns and of the manifest itself; a folder of another version is refused."""
 
 NAME = "manifest.json"
-OFFERS = "offers.parquet"
+OFFERS = "offers"
+"""How the name of the table of offers begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,11 @@ class Manifest:
         return files.sha256(json.dumps(dict(sorted(self.files.items()))))
 
     @property
+    def offers(self) -> str:
+        """Return the name of the file with the offers."""
+        return next(name for name in self.files if name.startswith(OFFERS))
+
+    @property
     def rows(self) -> int:
         """Return the number of offers."""
         return sum(cloud.rows for cloud in self.clouds.values())
@@ -76,9 +82,10 @@ def read(folder: Path, remedy: str) -> Manifest:
             message = f"{path}: the catalog is of version {value['version']}, this Styx reads version {VERSION}"
             raise CatalogError(message, remedy)
         manifest = _manifest(value)
+        manifest.offers  # noqa: B018  # there must be one
     except FileNotFoundError as error:
         raise CatalogError(f"{path} is missing", remedy) from error
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, StopIteration) as error:
         raise CatalogError(f"{path} cannot be read: {error!r}", remedy) from error
     for name, digest in manifest.files.items():
         _check(folder / name, digest, remedy)
@@ -105,3 +112,11 @@ def _check(path: Path, digest: str, remedy: str) -> None:
         raise CatalogError(f"{path} cannot be read: {error.strerror}", remedy) from error
     if found != digest:
         raise CatalogError(f"{path} is truncated or was changed: its digest is not the one in {NAME}", remedy)
+
+
+def named(folder: Path) -> tuple[str, ...]:
+    """Return the files that the manifest of `folder` names, none when it cannot be read."""
+    try:
+        return tuple(json.loads((folder / NAME).read_bytes())["files"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ()

@@ -2,10 +2,10 @@
 
 import csv
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import astuple
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from styx.errors import CatalogError
 from styx.offer import Offer
@@ -67,3 +67,12 @@ def write(connection: "duckdb.DuckDBPyConnection", query: str, path: Path, order
     connection.execute("SET threads = 1")  # several threads would cut the row groups elsewhere each time
     options = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP}"
     connection.execute(f"COPY ({query} ORDER BY {order}) TO '{quoted(path)}' ({options})")
+
+
+def read(query: str) -> Iterator[Offer]:
+    """Yield the offers that `query` finds in files."""
+    import duckdb
+
+    for row in duckdb.connect(":memory:").execute(query).fetchall():
+        values: list[Any] = [tuple(value) if isinstance(value, list) else value for value in row]
+        yield Offer(*values)

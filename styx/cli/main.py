@@ -3,7 +3,7 @@
 import importlib
 import os
 import sys
-from collections.abc import Callable
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,11 +26,13 @@ VERBS: dict[str, tuple[str, str]] = {
     "ssh": ("styx.cli.ssh", "Open a shell on a host, or run a command there."),
     "verify": ("styx.cli.verify", "Check on every host what its roles promise."),
     "dashboard": ("styx.cli.dashboard", "Print where Ray's dashboard is."),
+    "show-gpus": ("styx.cli.show_gpus", "List the GPUs that can be rented, and the cheapest of each."),
+    "catalog": ("styx.cli.catalog", "Build, check, refresh and describe the offers."),
     "schema": ("styx.cli.schema", "Print the JSON Schema of a spec, for editors."),
     "config": ("styx.cli.config", "Show every setting, its value and where it comes from."),
     "completion": ("styx.cli.completion", "Print the completion script of a shell."),
 }
-"""Verb → the module that holds a function of that name, and its line in `styx --help`."""
+"""Verb → its module, and its line in `styx --help`. The module holds a function of that name, or a group as `app`."""
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -75,7 +77,7 @@ def _app(words: list[str]) -> "typer.Typer":
     wanted = next((word for word in words or _completed_words() if not word.startswith("-")), None)
     for verb, (module, line) in VERBS.items():
         if verb == wanted:
-            app.command(verb, short_help=line)(_function(module, verb))
+            _add(app, verb, importlib.import_module(module), line)
         elif wanted not in VERBS:
             app.command(verb, help=line)(_listed)
     return app
@@ -87,9 +89,13 @@ def _completed_words() -> list[str]:
     return asked.split()[1:] if COMPLETE_VARIABLE in os.environ else []
 
 
-def _function(module: str, verb: str) -> Callable[..., None]:
-    function: Callable[..., None] = getattr(importlib.import_module(module), verb)
-    return function
+def _add(app: "typer.Typer", verb: str, module: ModuleType, line: str) -> None:
+    """Add the function or the group of a verb's module; `_` stands for the `-` of a verb."""
+    group: typer.Typer | None = getattr(module, "app", None)
+    if group is not None:
+        app.add_typer(group, name=verb, short_help=line)
+    else:
+        app.command(verb, short_help=line)(getattr(module, verb.replace("-", "_")))
 
 
 def _listed() -> None:
