@@ -13,6 +13,8 @@ from styx.errors import InterruptedRunError, StyxError
 class Terminated(KeyboardInterrupt):
     """SIGTERM, handled on the same path as Ctrl-C but for its exit code."""
 
+    exit_code = 143
+
 
 def guard(action: Callable[[], int], *, debug: bool) -> int:
     """Return the exit code of `action`; with `debug` an error shows its traceback too."""
@@ -27,13 +29,19 @@ def guard(action: Callable[[], int], *, debug: bool) -> int:
         report(error)
         return error.exit_code
     except Terminated:
-        return 143
+        return Terminated.exit_code
     except KeyboardInterrupt:
         return InterruptedRunError.exit_code
     except BrokenPipeError:
         # The reader went away (`styx … | head`): nothing is wrong, and nothing more can be said.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except Exception as error:  # noqa: BLE001  # the last line of defence: a bug is told as one, not as a traceback
+        if debug:
+            raise
+        name = type(error).__name__
+        report(StyxError(f"unexpected {name}: {error}", "this is a bug in Styx: run `styx --debug …` and report it"))
+        return StyxError.exit_code
 
 
 def report(error: StyxError) -> None:

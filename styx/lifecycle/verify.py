@@ -24,4 +24,5 @@ def verify_cluster(name: str, session: Session) -> Verification:
         session.store.run(name, "verify", session.owner) as run,
         step(session.report, "verify"),
     ):
-        return verify(workdir.inventory, roles, session.log(name, run.id, "verify"))
+        hosts = [host.name for host in record.hosts]
+        return verify(workdir.inventory, roles, hosts, session.log(name, run.id, "verify"))

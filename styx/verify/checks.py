@@ -13,6 +13,8 @@ from xml.etree import ElementTree as ET
 from styx import files, paths
 from styx.errors import VerifyError
 
+TIMEOUT_S = 300
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -43,42 +45,59 @@ def arguments(inventory: Path, roles: Sequence[str], report: Path) -> list[str]:
     """Return the words after `python -m pytest`."""
     folders = [paths.playbooks() / "roles" / role / "checks" for role in roles]
     return [
-        *("-p", "no:cacheprovider", "-q", "--import-mode=importlib", "-o", "addopts=", "-o", "junit_logging=no"),
+        *(
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "styx.verify.plugin",
+            "-q",
+            "--import-mode=importlib",
+            "-o",
+            "addopts=",
+            "-o",
+            "junit_logging=no",
+        ),
         *("--rootdir", str(paths.playbooks()), "--ansible-inventory", str(inventory), "--hosts", "ansible://all"),
         *("--junitxml", str(report)),
         *(str(folder) for folder in folders if folder.is_dir()),
     ]
 
 
-def verify(inventory: Path, roles: Sequence[str], log: Path, timeout_s: float = 300) -> Verification:
-    """Run the checks of `roles` on every host of `inventory`; raise VerifyError when they cannot be run at all."""
+def verify(inventory: Path, roles: Sequence[str], hosts: Sequence[str], log: Path) -> Verification:
+    """Run the checks of `roles` on every host of `inventory`, which are `hosts` by name.
+
+    Raises VerifyError when the checks cannot be run at all.
+    """
     with tempfile.TemporaryDirectory(prefix="styx-verify-") as folder:
         report = Path(folder) / "report.xml"
         words = [sys.executable, "-m", "pytest", *arguments(inventory.absolute(), roles, report)]
-        environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTEST_ADDOPTS": ""}
+        # testinfra asks `ansible-inventory`, which is beside this Python.
+        search = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+        environment = {**os.environ, "PATH": search, "PYTHONDONTWRITEBYTECODE": "1", "PYTEST_ADDOPTS": ""}
         try:
             run = subprocess.run(
-                words, capture_output=True, text=True, timeout=timeout_s, check=False, cwd=folder, env=environment
+                words, capture_output=True, text=True, timeout=TIMEOUT_S, check=False, cwd=folder, env=environment
             )
         except subprocess.TimeoutExpired as error:
-            raise VerifyError(
-                f"the checks took longer than {timeout_s:g} s", "look at the hosts: `styx ssh`"
-            ) from error
+            raise VerifyError(f"the checks took longer than {TIMEOUT_S} s", "look at the hosts: `styx ssh`") from error
         files.write(log, run.stdout + run.stderr)
         if not report.is_file():
             raise VerifyError(f"the checks could not be run (pytest ended with {run.returncode})", log=log)
-        return Verification(tuple(_check(case) for case in ET.parse(report).getroot().iter("testcase")))  # noqa: S314  # our own child wrote it
+        cases = ET.parse(report).getroot().iter("testcase")  # noqa: S314  # our own child wrote it
+        return Verification(tuple(_check(case, hosts) for case in cases))
 
 
-_NAME = re.compile(r"(?:test_)?(?P<name>[^\[]+)(?:\[(?P<host>[^\]]*)\])?")
+_NAME = re.compile(r"(?:test_)?(?P<name>[^\[]+)(?:\[ansible://(?P<rest>[^\]]*)\])?")
 
 
-def _check(case: ET.Element) -> Check:
-    """Read one test case: `test_ray_is_alive[ansible://demo-head]` of `…roles.ray.checks.test_ray`."""
+def _check(case: ET.Element, hosts: Sequence[str]) -> Check:
+    """Read one test case: `test_its_files_are_private[ansible://demo-head-token]` of `…checks.test_ray`."""
     named = _NAME.fullmatch(case.get("name", ""))
-    host = (named["host"] or "").removeprefix("ansible://") if named else ""
-    name = (named["name"] if named else case.get("name", "")).replace("_", " ")
+    name, rest = (named["name"], named["rest"] or "") if named else (case.get("name", ""), "")
+    host = max((one for one in hosts if rest == one or rest.startswith(f"{one}-")), key=len, default="")
+    parameter = rest.removeprefix(host).removeprefix("-")
+    said = name.replace("_s_", "'s ").replace("_", " ") + (f": {parameter}" if parameter else "")
     role = case.get("classname", "").rpartition(".")[2].removeprefix("test_")
     fault = next((found for kind in ("failure", "error") if (found := case.find(kind)) is not None), None)
     message = "" if fault is None else (fault.get("message") or "failed").splitlines()[0]
-    return Check(role, host, name, fault is None, message)
+    return Check(role, host, said, fault is None, message)

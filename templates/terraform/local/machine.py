@@ -124,6 +124,8 @@ def remove(folder, _options):
     with contextlib.suppress(OSError):  # other machines of this user may have theirs in it
         os.rmdir(os.path.dirname(runtime(folder)))
     removed = remove_tree(folder, last="machine.json") or removed
+    with contextlib.suppress(OSError):  # the folder of the cluster goes with its last machine
+        os.rmdir(os.path.dirname(folder))
     print("changed" if removed else "ok")
 
 
