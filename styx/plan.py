@@ -21,6 +21,8 @@ class Cost:
     egress_usd: float = 0
     complete: bool = True
     """False when a part has no known price: the total is then a lower bound."""
+    expected_usd: float | None = None
+    """USD for an hour of useful work on spot machines, interruptions counted; None when the choice went by price."""
 
     @property
     def hourly_usd(self) -> float:
@@ -41,6 +43,10 @@ class Group:
     market: Market = "on_demand"
     zone: str = ""
     """Empty when the region has no zones or the cloud chooses."""
+    disk_gib: int = 0
+    """The main disk; 0 when the machine has no disk of its own."""
+    disk_tier: str = ""
+    """low, medium, high or ultra; empty with `disk_gib`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,8 @@ class Placement:
     region: str
     groups: tuple[Group, ...]
     cost: Cost
+    differs: str = ""
+    """What a rung of the ladder changes first: zone, region, type, cloud or alternative; empty for the choice."""
 
     @property
     def num_nodes(self) -> int:
@@ -69,6 +77,18 @@ class Removed:
 
 
 @dataclass(frozen=True, slots=True)
+class Relaxation:
+    """What giving up one constraint alone would bring."""
+
+    constraint: str
+    """As in Removed."""
+    offers: int
+    """How many more would fit."""
+    hourly_usd: float | None
+    """The cheapest of them, for all machines; None when no price is known."""
+
+
+@dataclass(frozen=True, slots=True)
 class TaskPlan:
     """One task and where it goes."""
 
@@ -80,6 +100,8 @@ class TaskPlan:
     considered: int = 0
     """Candidates before any constraint."""
     removed: tuple[Removed, ...] = ()
+    relaxations: tuple[Relaxation, ...] = ()
+    """What each constraint costs."""
 
     @staticmethod
     def from_json(data: object) -> "TaskPlan":
@@ -96,6 +118,8 @@ class Plan:
     catalog_date: str
     tasks: tuple[TaskPlan, ...]
     version: int = VERSION
+    query_digest: str = ""
+    """SHA-256 of all that was asked of the catalog: the same query and catalog give the same plan."""
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON values; `from_json` reads them back."""

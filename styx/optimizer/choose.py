@@ -1,76 +1,115 @@
 """Choosing: each task of a spec goes to its cheapest fitting offer, with runners-up and the reasons."""
 
+import json
 from collections.abc import Sequence
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
-from styx.errors import BudgetError, NoOfferError
-from styx.optimizer import candidates
-from styx.plan import Cost, Group, Placement, Plan, Removed, TaskPlan
+from styx import files
+from styx.errors import BudgetError
+from styx.optimizer import explain
+from styx.optimizer.assign import assign
+from styx.optimizer.flows import Egress, Flow, flows
+from styx.optimizer.index import Index, index
+from styx.optimizer.ladder import ladder
+from styx.optimizer.placing import Placer
+from styx.optimizer.search import Candidate, Conditions, Found, Search, Searcher
+from styx.plan import Cost, Placement, Plan, TaskPlan
 
 if TYPE_CHECKING:
     from styx.catalog import Catalog
-    from styx.offer import Market, Offer
-    from styx.optimizer.candidates import Candidates
-    from styx.spec import Request, SpecFile, TaskSpec
-
-LADDER = 10
-"""Runners-up kept in a plan."""
+    from styx.spec import SpecFile, TaskSpec
 
 
-def choose(spec: "SpecFile", catalog: "Catalog", cloud_ids: Sequence[str]) -> Plan:
+def choose(
+    spec: "SpecFile", catalog: "Catalog", cloud_ids: Sequence[str], conditions: Conditions | None = None
+) -> Plan:
     """Place every task of `spec` on the offers of `catalog` among `cloud_ids`.
 
     A cloud that the task names is allowed even when it is not in `cloud_ids`.
-    Raises NoOfferError with what each constraint removed, BudgetError when the cheapest is over `styx.budget`.
+    Raises SpecError when the spec names what does not exist, NoOfferError with what each constraint removed,
+    BudgetError when the cheapest is over `styx.budget`.
     """
+    conditions = conditions or Conditions()
+    found = index(catalog)
+    searcher = Searcher(found, cloud_ids, conditions)
+    searches = [searcher.search(spec, number) for number in range(len(spec.tasks))]
+    for task, search in zip(spec.tasks, searches, strict=True):
+        if not search.candidates:
+            raise explain.nothing_fits(task.name or "", search.found, found)
+    moved = flows(spec)
+    chosen = _chosen(searches, moved, found)
+    egress = _egress(chosen, moved, found)
+    planner = _Planner(found)
     return Plan(
         spec_digest=spec.digest,
         catalog_digest=catalog.digest,
         catalog_date=catalog.date,
-        tasks=tuple(_place(task, catalog, cloud_ids) for task in spec.tasks),
+        query_digest=_digest(searches, conditions),
+        tasks=tuple(
+            planner.plan(task, search, one, paid)
+            for task, search, one, paid in zip(spec.tasks, searches, chosen, egress, strict=True)
+        ),
     )
 
 
-def _place(task: "TaskSpec", catalog: "Catalog", cloud_ids: Sequence[str]) -> TaskPlan:
-    from styx.spec import requests
-
-    asked = requests(task)
-    found = [
-        candidates.find(catalog, request, task.num_nodes, (request.cloud,) if request.cloud else tuple(cloud_ids))
-        for request in asked.alternatives
-    ]
-    rungs = [(one.request, offer) for one in found for offer in one.fitting]
-    if not asked.ordered:
-        rungs.sort(key=lambda rung: _rank(*rung))
-    if not rungs:
-        raise NoOfferError(_nothing_fits(task, found), _loosen(found))
-    placements = tuple(_placement(task, request, offer) for request, offer in rungs[: LADDER + 1])
-    _within_budget(task, placements[0])
-    return TaskPlan(
-        task=task.name or "",
-        num_nodes=task.num_nodes,
-        placement=placements[0],
-        ladder=placements[1:],
-        considered=found[0].considered,
-        removed=_removed(found[0]),
-    )
+def _chosen(searches: Sequence[Search], moved: Sequence[Flow], found: Index) -> list[Candidate]:
+    """Return the candidate of each task: its best, unless moving data makes another place cheaper in all."""
+    if not moved:
+        return [search.candidates[0] for search in searches]
+    places = {place.place: place for place in found.places}
+    by_place = [{one.place: one for one in search.candidates} for search in searches]
+    costs = [{place: one.micro_usd for place, one in options.items()} for options in by_place]
+    where = assign(costs, moved, places, Egress(found.egress_prices()))
+    return [options[place] for options, place in zip(by_place, where, strict=True)]
 
 
-def _rank(request: "Request", offer: "Offer") -> tuple[bool, float]:
-    """Return a sort key: known prices first, then the cheapest; Python's sort keeps SQL's order among equals."""
-    price = offer.price_usd("spot" if request.use_spot else "on_demand")
-    return price is None, price or 0
+def _egress(chosen: Sequence[Candidate], moved: Sequence[Flow], found: Index) -> list[float]:
+    """Return what each task pays for the data that leaves it."""
+    paid = [0.0] * len(chosen)
+    if moved:
+        places = {place.place: place for place in found.places}
+        prices = Egress(found.egress_prices())
+        for flow in moved:
+            ends = places[chosen[flow.source].place], places[chosen[flow.target].place]
+            paid[flow.source] += round(flow.gib * prices.usd_per_gib(*ends), 6)
+    return paid
 
 
-def _placement(task: "TaskSpec", request: "Request", offer: "Offer") -> Placement:
-    market: Market = "spot" if request.use_spot else "on_demand"
-    price = offer.price_usd(market)
-    zone = request.zone or next(iter(offer.zones), "")
-    head = Group("head", "head", 1, 1, offer, market, zone)
-    workers = task.num_nodes - 1
-    rest = (Group("worker", "worker", workers, workers, offer, market, zone),) if workers else ()
-    cost = Cost(compute_usd=round((price or 0) * task.num_nodes, 6), complete=price is not None)
-    return Placement(offer.cloud, offer.region, (head, *rest), cost)
+class _Planner:
+    """Makes the plan of one task after the other; tasks that ask the same and go to the same place share the work."""
+
+    def __init__(self, found: Index) -> None:
+        self._index = found
+        self._placer = Placer(found)
+        self._made: dict[tuple[int, Candidate], tuple[Placement, tuple[Placement, ...]]] = {}
+
+    def plan(self, task: "TaskSpec", search: Search, chosen: Candidate, egress_usd: float) -> TaskPlan:
+        """Return where a task goes and why; raise BudgetError when that is over its budget."""
+        # A search lives as long as the choice, so its id names it.
+        key = (id(search), chosen)
+        if key not in self._made:
+            rungs = ladder(self._index, self._placer, search, chosen)
+            self._made[key] = (self._placer.placement(chosen), rungs)
+        placement, rungs = self._made[key]
+        placement = replace(placement, cost=_with_egress(placement.cost, egress_usd))
+        _within_budget(task, placement)
+        limit = task.styx.budget.limit_hourly_usd
+        way: Found = next(one for one in search.found if one.way == chosen.way)
+        return TaskPlan(
+            task=task.name or "",
+            num_nodes=task.num_nodes,
+            placement=placement,
+            ladder=tuple(one for one in rungs if limit is None or one.cost.hourly_usd <= limit),
+            considered=way.judgements[-1].considered,
+            removed=explain.removed(way.way.asks[-1], way.judgements[-1]),
+            relaxations=explain.relaxations(way.way.asks[-1], way.judgements[-1]),
+        )
+
+
+def _with_egress(cost: Cost, egress_usd: float) -> Cost:
+    expected = None if cost.expected_usd is None else cost.expected_usd + egress_usd
+    return replace(cost, egress_usd=egress_usd, expected_usd=expected)
 
 
 def _within_budget(task: "TaskSpec", placement: Placement) -> None:
@@ -81,25 +120,8 @@ def _within_budget(task: "TaskSpec", placement: Placement) -> None:
         raise BudgetError(f"{message}, over the budget of ${limit:.2f} an hour")
 
 
-def _removed(found: "Candidates") -> tuple[Removed, ...]:
-    left = found.considered
-    rows = []
-    for constraint, count in found.removed:
-        left -= count
-        rows.append(Removed(constraint, count, left))
-    return tuple(rows)
-
-
-def _nothing_fits(task: "TaskSpec", found: "Sequence[Candidates]") -> str:
-    lines = [f"{task.name or 'the task'}: no machine fits"]
-    for number, one in enumerate(found, 1):
-        which = f"alternative {number}: " if len(found) > 1 else ""
-        counts = ", ".join(f"{constraint} removed {count}" for constraint, count in one.removed)
-        lines.append(f"  {which}of {one.considered} offers, {counts or 'none was left'}")
-    return "\n".join(lines)
-
-
-def _loosen(found: "Sequence[Candidates]") -> str:
-    """Name the last constraint to remove anything: what it removed had met all the others before it."""
-    last = [one.removed[-1][0] for one in found if one.removed]
-    return f"loosen {' or '.join(sorted(set(last)))}" if last else "enable more clouds: see `styx config`"
+def _digest(searches: Sequence[Search], conditions: Conditions) -> str:
+    """Return a hash of everything that was asked of the catalog."""
+    asked = [[asdict(ask) for one in search.found for ask in one.way.asks] for search in searches]
+    text = json.dumps([asked, asdict(conditions)], sort_keys=True, default=sorted)
+    return files.sha256(text)

@@ -1,0 +1,110 @@
+"""Why the rest would not do, and what would: counts, the nearest machines that exist, the one wish to give up."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from styx.errors import NoOfferError
+from styx.optimizer import wishes
+from styx.optimizer.constraints import BITS, failed
+from styx.optimizer.index import Failing, Index, Judgement
+from styx.optimizer.placing import MICRO
+from styx.optimizer.search import Found
+from styx.plan import Relaxation, Removed
+
+if TYPE_CHECKING:
+    from styx.optimizer.ask import Ask
+
+_SIZES = ("accelerators (count)", "cpus", "memory")
+"""Constraints of which the nearest number that exists says more than a price; in the order of sizes.sql."""
+
+
+def removed(ask: "Ask", judgement: Judgement) -> tuple[Removed, ...]:
+    """Return how many offers each constraint removed, each offer counted for the first that it fails."""
+    counts: dict[str, int] = {}
+    for group in judgement.failing:
+        first = failed(group.mask & -group.mask)[0]
+        counts[first] = counts.get(first, 0) + group.offers
+    left = judgement.considered
+    rows = []
+    for name in (name for name in BITS if name in counts):
+        left -= counts[name]
+        rows.append(Removed(wishes.wish(ask, name), counts[name], left))
+    return tuple(rows)
+
+
+def relaxations(ask: "Ask", judgement: Judgement) -> tuple[Relaxation, ...]:
+    """Return what giving up each constraint alone would bring, the one that helps most first."""
+    alone = [group for group in judgement.failing if group.mask.bit_count() == 1]
+    alone.sort(key=lambda group: (-group.offers, group.mask))
+    return tuple(
+        Relaxation(wishes.wish(ask, failed(group.mask)[0]), group.offers, hourly_usd(group)) for group in alone
+    )
+
+
+def hourly_usd(group: Failing) -> float | None:
+    """Return what the cheapest offer of a group costs an hour, all machines."""
+    return group.cheapest.micro_usd / MICRO if group.cheapest.known else None
+
+
+def nothing_fits(name: str, found: Sequence[Found], index: Index) -> NoOfferError:
+    """Return the error that says, for each way and group, what removed every offer, and what is nearest."""
+    lines = [f"{name or 'the task'}: no machine fits"]
+    hints: list[str] = []
+    for one in found:
+        which = f"alternative {one.way.number + 1}: " if len(found) > 1 else ""
+        for group, ask, judgement in zip(groups(one), one.way.asks, one.judgements, strict=True):
+            if judgement.fitting:
+                continue
+            counts = ", ".join(_count(row) for row in removed(ask, judgement))
+            lines.append(f"  {which}{group}of {judgement.considered} offers, {counts or 'none was left'}")
+            lines += [f"  {which}{group}{line}" for line in nearest(ask, judgement, index)]
+            hints.append(_give_up(ask, judgement))
+        if all(judgement.fitting for judgement in one.judgements):
+            lines.append(f"  {which}no region has both such a head and such workers")
+    return NoOfferError("\n".join(lines), "; or ".join(dict.fromkeys(hints)) or "allow more regions, or ask for less")
+
+
+def groups(found: Found) -> tuple[str, ...]:
+    """Return how each ask of a way is called in a message."""
+    return ("",) if len(found.way.asks) == 1 else ("head: ", "workers: ")
+
+
+def nearest(ask: "Ask", judgement: Judgement, index: Index) -> list[str]:
+    """Return lines that name the nearest machines that exist."""
+    lines = []
+    for group in judgement.failing:
+        names = failed(group.mask)
+        if len(names) == 1 and names[0] in _SIZES:
+            sizes = {row[_SIZES.index(names[0])] for row in index.sizes(ask, group.mask)}
+            lines.append(f"nearest: {wishes.nearest_size(ask, names[0], sizes)}")
+    return lines or [f"nearest: {line}" for line in _cheapest(ask, judgement, index)]
+
+
+def _cheapest(ask: "Ask", judgement: Judgement, index: Index) -> list[str]:
+    """Return the cheapest machine of the groups that fail least."""
+    least = min((group.mask.bit_count() for group in judgement.failing), default=0)
+    lines: list[str] = []
+    for group in sorted(judgement.failing, key=lambda group: group.cheapest.micro_usd):
+        if group.mask.bit_count() == least and len(lines) < 2:
+            spot = index.failing(ask, group.mask, 1)[0]
+            offer = index.sold([spot])[spot.kind, spot.place].offer
+            price = f" at ${spot.micro_usd / MICRO:.2f} an hour" if spot.known else ""
+            without = " and ".join(wishes.wish(ask, name) for name in failed(group.mask))
+            lines.append(f"{offer.cloud}/{offer.region}/{offer.instance_type}{price}, without {without}")
+    return lines
+
+
+def _count(row: Removed) -> str:
+    name, _, rest = row.constraint.partition(": ")
+    return f"{name} removed {row.removed}" + (f" (asked: {rest})" if rest else "")
+
+
+def _give_up(ask: "Ask", judgement: Judgement) -> str:
+    """Name the one constraint whose giving up helps most, or the fewest that together would."""
+    if best := next(iter(relaxations(ask, judgement)), None):
+        price = "" if best.hourly_usd is None else f", from ${best.hourly_usd:.2f} an hour"
+        return f"loosen {best.constraint}: {best.offers} offers would fit{price}"
+    least = min(judgement.failing, key=lambda group: (group.mask.bit_count(), -group.offers), default=None)
+    if least is None:
+        return "enable more clouds: see `styx config`"
+    return f"loosen {' and '.join(wishes.wish(ask, name) for name in failed(least.mask))}"

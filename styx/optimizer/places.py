@@ -1,0 +1,133 @@
+"""Places, judged: whether a cloud and region may be used, and what disks and addresses cost there."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from styx import clouds
+from styx.optimizer.ask import Ask
+from styx.optimizer.constraints import BITS
+
+HOURS_A_MONTH = 730
+"""As every cloud's price list counts; disks are priced by the month."""
+
+_TIERS = ("low", "medium", "high", "ultra")
+EVERYWHERE = "*"
+"""The region of a price that holds in all regions of its cloud."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A region of a cloud."""
+
+    place: int
+    cloud: str
+    region: str
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """What a machine needs beside itself, in USD an hour; a part that nobody knows is None."""
+
+    disk_usd: float | None
+    address_usd: float | None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Prices of disks and addresses."""
+
+    disks: Mapping[tuple[str, str, str], float]
+    """(cloud, region or `*`, tier) → USD a GiB and month."""
+    addresses: Mapping[tuple[str, str], float]
+    """(cloud, market) → USD an hour."""
+
+    @staticmethod
+    def read(disks: Iterable[tuple[Any, ...]], addresses: Iterable[tuple[Any, ...]]) -> "Facts":
+        """Take the rows of the catalog's tables."""
+        return Facts({row[:3]: row[3] for row in disks}, {row[:2]: row[2] for row in addresses})
+
+    @cached_property
+    def clouds_with_disks(self) -> frozenset[str]:
+        """The clouds whose disks are known."""
+        return frozenset(cloud for cloud, _, _ in self.disks)
+
+    def tier(self, cloud: str, tier: str) -> str | None:
+        """Return the tier that is meant on `cloud`, None when it is known not to have it; `best` is its highest."""
+        has = {found for one, _, found in self.disks if one == cloud}
+        if tier == "best":
+            return next((one for one in reversed(_TIERS) if one in has), _TIERS[-1])
+        return tier if tier in has or not has else None
+
+    def beside(self, ask: Ask, place: Place) -> Extra:
+        """Return what a machine of `ask` needs beside itself at `place`."""
+        tier = self.tier(place.cloud, ask.disk_tier) or ask.disk_tier
+        rate = self.disks.get((place.cloud, place.region, tier), self.disks.get((place.cloud, EVERYWHERE, tier)))
+        address = self.addresses.get((place.cloud, ask.market)) if ask.public_ip else 0
+        return Extra(None if rate is None else ask.disk_gib * rate / HOURS_A_MONTH, address)
+
+    def dearest(self, ask: Ask) -> Extra:
+        """Return the dearest known prices: an unknown one is ranked as if it were as high."""
+        tier = _TIERS[-1] if ask.disk_tier == "best" else ask.disk_tier
+        disks = [usd for (_, _, one), usd in self.disks.items() if one == tier]
+        addresses = [usd for (_, market), usd in self.addresses.items() if market == ask.market]
+        return Extra(
+            ask.disk_gib * max(disks, default=0) / HOURS_A_MONTH,
+            max(addresses, default=0) if ask.public_ip else 0,
+        )
+
+
+def judged(ask: Ask, places: Iterable[Place], facts: Facts) -> list[tuple[int, int, float]]:
+    """Return (place, mask, what all machines need beside themselves in USD an hour) of every place."""
+    unable = unable_clouds(ask)
+    dearest = facts.dearest(ask)
+    masks: dict[str, int] = {}
+    rows = []
+    for place in places:
+        if place.cloud not in masks:
+            masks[place.cloud] = _cloud_mask(ask, place.cloud, facts, unable)
+        rows.append((place.place, masks[place.cloud] | _region_mask(ask, place), _beside(ask, place, facts, dearest)))
+    return rows
+
+
+def unable_clouds(ask: Ask) -> Mapping[str, frozenset[str]]:
+    """Return cloud → fields asked for that it cannot honour; nothing when no cloud can, for then another says it."""
+    allowed = [cloud for cloud in ask.cloud_ids if cloud in clouds.ids()]
+    records = {cloud: clouds.by_id(cloud).capabilities for cloud in allowed}
+    known = frozenset[str]().union(*records.values())
+    missing = {cloud: (ask.features & known) - able for cloud, able in records.items()}
+    able = [cloud for cloud in ask.cloud_ids if not missing.get(cloud)]
+    return {cloud: fields for cloud, fields in missing.items() if fields} if able else {}
+
+
+def _cloud_mask(ask: Ask, cloud: str, facts: Facts, unable: Mapping[str, frozenset[str]]) -> int:
+    failed = {
+        "clouds": cloud not in ask.cloud_ids,
+        "infra": ask.cloud not in (None, cloud),
+        "styx.machine.marketplace": not ask.marketplace and _is_marketplace(cloud),
+        "disk_tier": ask.disk_tier_asked and facts.tier(cloud, ask.disk_tier) is None,
+        "features": cloud in unable,
+    }
+    return sum(BITS[name] for name, fails in failed.items() if fails)
+
+
+def _region_mask(ask: Ask, place: Place) -> int:
+    failed = {
+        "infra": ask.region not in (None, place.region),
+        "image_id": ask.image_regions is not None and place.region not in ask.image_regions,
+        "blocklist": any(one.whole_places and one.covers(place.cloud, place.region) for one in ask.blocklist),
+    }
+    return sum(BITS[name] for name, fails in failed.items() if fails)
+
+
+def _beside(ask: Ask, place: Place, facts: Facts, dearest: Extra) -> float:
+    extra = facts.beside(ask, place)
+    disk = dearest.disk_usd if extra.disk_usd is None else extra.disk_usd
+    address = dearest.address_usd if extra.address_usd is None else extra.address_usd
+    return ask.num_nodes * ((disk or 0) + (address or 0))
+
+
+def _is_marketplace(cloud: str) -> bool:
+    """Tell whether the hosts of a cloud belong to many strangers."""
+    return cloud in clouds.ids() and clouds.by_id(cloud).marketplace

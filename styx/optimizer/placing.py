@@ -1,0 +1,100 @@
+"""From offers by number to a placement: groups, a zone, and the cost by what it is paid for."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import cast
+
+from styx.offer import Market
+from styx.optimizer.ask import Ask
+from styx.optimizer.index import Index, Sold
+from styx.optimizer.places import Extra, Place
+from styx.optimizer.search import Candidate
+from styx.optimizer.spot import expected_usd
+from styx.plan import Cost, Group, Placement
+
+MICRO = 1_000_000
+
+
+class Placer:
+    """Turns candidates into placements; each offer is read once."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+        self._places = {place.place: place for place in index.places}
+        self._sold: dict[tuple[int, int], Sold] = {}
+
+    def read(self, candidates: Sequence[Candidate]) -> None:
+        """Read the offers of all `candidates` at once."""
+        spots = [spot for one in candidates for spot in one.spots if (spot.kind, spot.place) not in self._sold]
+        if spots:
+            self._sold |= self._index.sold(spots)
+
+    def sold(self, candidate: Candidate) -> tuple[Sold, ...]:
+        """Return the offers of a candidate that was read."""
+        return tuple(self._sold[spot.kind, spot.place] for spot in candidate.spots)
+
+    def placement(self, candidate: Candidate, *, zone: str | None = None, differs: str = "") -> Placement:
+        """Return where a candidate that was read puts its machines: in `zone`, or in the first that all have."""
+        place = self._places[candidate.place]
+        sold = self.sold(candidate)
+        groups, costs = [], []
+        for number, (ask, one) in enumerate(zip(candidate.way.asks, sold, strict=True)):
+            extra = self._index.facts.beside(ask, place)
+            chosen = zone or ask.zone or next(iter(zones(sold)), next(iter(one.zones), ""))
+            groups += self._groups(ask, one, chosen, first=number == 0, place=place)
+            costs.append(_cost(ask, one, extra))
+        return Placement(place.cloud, place.region, tuple(groups), total(costs), differs)
+
+    def _groups(self, ask: Ask, sold: Sold, zone: str, *, first: bool, place: Place) -> list[Group]:
+        """Return the head, when it is among these machines, and the workers."""
+        offer = sold.offer
+        tier = self._index.facts.tier(place.cloud, ask.disk_tier) or ask.disk_tier
+        market = cast(Market, ask.market)
+        workers = ask.num_nodes - first
+        head = [Group("head", "head", 1, 1, offer, market, zone)] if first else []
+        rest = [Group("worker", "worker", workers, workers, offer, market, zone)] if workers else []
+        if offer.divisible:
+            return head + rest
+        return [replace(group, disk_gib=ask.disk_gib, disk_tier=tier) for group in head + rest]
+
+
+def zones(sold: Sequence[Sold]) -> tuple[str, ...]:
+    """Return the zones that all offers may use."""
+    return tuple(zone for zone in sold[0].zones if all(zone in one.zones for one in sold[1:]))
+
+
+def total(costs: Sequence[Cost]) -> Cost:
+    """Return the sum of the groups' costs."""
+    expected = [cost.expected_usd for cost in costs]
+    counted = any(one is not None for one in expected)
+    return Cost(
+        compute_usd=round(sum(cost.compute_usd for cost in costs), 6),
+        disk_usd=round(sum(cost.disk_usd for cost in costs), 6),
+        address_usd=round(sum(cost.address_usd for cost in costs), 6),
+        complete=all(cost.complete for cost in costs),
+        expected_usd=round(sum(cost.expected_usd or cost.hourly_usd for cost in costs), 6) if counted else None,
+    )
+
+
+def _cost(ask: Ask, sold: Sold, extra: Extra) -> Cost:
+    """Return what the machines of one ask cost; a machine of one's own needs no disk or address that costs."""
+    price = sold.offer.price_usd(cast(Market, ask.market))
+    beside = Extra(0, 0) if sold.offer.divisible else extra
+    cost = Cost(
+        compute_usd=(price or 0) * ask.num_nodes,
+        disk_usd=(beside.disk_usd or 0) * ask.num_nodes,
+        address_usd=(beside.address_usd or 0) * ask.num_nodes,
+        complete=None not in (price, beside.disk_usd, beside.address_usd),
+    )
+    risk = sold.interruptions_an_hour
+    if price is None or risk is None or not ask.restart_hours:
+        return cost
+    each = expected_usd(price, risk, ask.num_nodes, ask.restart_hours)
+    return replace(cost, expected_usd=each * ask.num_nodes + cost.disk_usd + cost.address_usd)
+
+
+def by_offer(placement: Placement) -> Mapping[str, float]:
+    """Return group → USD an hour for all of its machines, those of unknown price left out."""
+    prices = {group.name: group.offer.price_usd(group.market) for group in placement.groups}
+    counts = {group.name: group.min_count for group in placement.groups}
+    return {name: round(price * counts[name], 6) for name, price in prices.items() if price is not None}

@@ -1,0 +1,3 @@
+-- Every place, as styx.optimizer.places judged it; `extra_usd` is what disks and addresses cost there in an hour.
+CREATE OR REPLACE TEMP TABLE judged_places AS
+SELECT unnest($places) AS place, unnest($masks) AS mask, unnest($extras_usd) AS extra_usd

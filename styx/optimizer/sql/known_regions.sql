@@ -1,0 +1,1 @@
+SELECT DISTINCT cloud, region FROM regions UNION SELECT cloud, region FROM places ORDER BY ALL

@@ -1,0 +1,1 @@
+SELECT DISTINCT cloud, instance_type FROM kinds ORDER BY ALL
