@@ -19,6 +19,5 @@ CREATE TABLE live_offers (
     spot_kind         VARCHAR NOT NULL,
     price_as_of       VARCHAR NOT NULL,
     max_count         INTEGER,           -- how many can be had at once, NULL when only the cloud knows
-    divisible         BOOLEAN NOT NULL,  -- a node may be a part of it
-    PRIMARY KEY (cloud, region, instance_type)
+    divisible         BOOLEAN NOT NULL   -- a node may be a part of it
 )

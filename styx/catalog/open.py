@@ -42,6 +42,7 @@ class Catalog:
 
         connection = duckdb.connect(":memory:", config=_config(self.count))
         connection.execute(_sql("offers"))
+        connection.execute(_sql("unique_offers"))
         private = self.overlay.private if self.overlay else ()
         _fill(connection, "live_offers", [astuple(offer) for offer in (*self.offers, *private)])
         parts = " UNION ALL ".join([*(table.query for table in self.tables), "SELECT * FROM live_offers"])

@@ -17,9 +17,14 @@ _SSD_GIB = 375
 _LSSD_DISKS = {
     "c3": {4: 1, 8: 2, 22: 4, 44: 8, 88: 16, 176: 32},
     "c3d": {8: 1, 16: 1, 30: 2, 60: 4, 90: 8, 180: 16, 360: 32},
+    "c4": {4: 1, 8: 1, 16: 2, 24: 4, 32: 5, 48: 8, 96: 16, 144: 24, 192: 32, 288: 48},
     "c4a": {4: 1, 8: 2, 16: 4, 32: 6, 48: 10, 64: 14, 72: 16},
+    "c4d": {8: 1, 16: 1, 32: 2, 48: 4, 64: 6, 96: 8, 192: 16, 384: 32},
 }
-"""Family → vCPUs → local SSDs of its `-lssd` types (cloud.google.com, general-purpose machine family)."""
+"""Family → vCPUs → local SSDs of its `-lssd` types; what these cost more than the plain types agrees."""
+
+_GPU_DISKS = {"a2-ultragpu": 1, "a3-highgpu": 2, "a3-megagpu": 2}
+"""Types → local SSDs that come with each GPU."""
 
 
 def mend(offers: Iterable[Offer], folder: Path) -> Iterator[Offer]:
@@ -36,12 +41,16 @@ def _mended(offer: Offer) -> Offer:
         vcpus=SHARED_CORE.get(name, offer.vcpus),
         burstable=name in SHARED_CORE,
         accelerator_count=FRACTIONS.get(name, offer.accelerator_count),
-        local_disk_gib=local_ssd_gib(name, offer.vcpus),
+        local_disk_gib=local_ssd_gib(offer),
     )
 
 
-def local_ssd_gib(name: str, vcpus: float) -> float:
-    """Return the local SSD of type `name`, 0 when it has none or it is not known."""
-    if not name.endswith("-lssd"):
+def local_ssd_gib(offer: Offer) -> float:
+    """Return the local SSD that is in a type's price, 0 when it has none or it is not known."""
+    family, _, rest = offer.instance_type.partition("-")
+    kind = f"{family}-{rest.partition('-')[0]}"
+    if kind in _GPU_DISKS:
+        return _SSD_GIB * _GPU_DISKS[kind] * offer.accelerator_count
+    if not rest.endswith("-lssd"):
         return 0
-    return _SSD_GIB * _LSSD_DISKS.get(name.partition("-")[0], {}).get(int(vcpus), 0)
+    return _SSD_GIB * _LSSD_DISKS.get(family, {}).get(int(offer.vcpus), 0)

@@ -1,0 +1,92 @@
+"""Each rule catches its planted defect, and nothing where there is none."""
+
+import pytest
+
+from styx import paths
+from styx.catalog import lint, tables
+
+GPU = {
+    "accelerator": "L4", "accelerator_count": 1, "gpu_memory_gib": 24, "hourly_usd": 0.8, "spot_hourly_usd": 0.3,
+}  # fmt: skip
+
+BAD = {
+    "price_not_positive": [
+        {"hourly_usd": 0.0, "spot_hourly_usd": None, "spot_kind": "unknown"},
+        {"spot_hourly_usd": -1.0},
+    ],
+    "spot_not_cheaper": [{"spot_hourly_usd": 0.1}, {"spot_hourly_usd": 0.2}],
+    "sentinel_price": [{"hourly_usd": 700.0}, {"hourly_usd": 9999.0}, {"hourly_usd": 50.0}],
+    "gpu_memory": [
+        {**GPU, "accelerator_count": 4, "gpu_memory_gib": 96},
+        {**GPU, "accelerator": "H200", "gpu_memory_gib": 80},
+        {**GPU, "accelerator": "B200", "gpu_memory_gib": 80},
+        {**GPU, "accelerator": "GH200", "gpu_memory_gib": 80},
+        {**GPU, "gpu_memory_gib": None},
+    ],
+    "accelerator_name": [{**GPU, "accelerator": "H100-SXM", "gpu_memory_gib": 80}, {**GPU, "accelerator": "Z9"}],
+    "accelerator_count": [{**GPU, "accelerator_count": 0}, {"accelerator_count": 1}],
+    "size": [{"vcpus": 0}, {"memory_gib": 0}, {"arch": "sparc"}],
+    "price_kind": [{"price_kind": "unknown"}, {"hourly_usd": None}, {"price_as_of": "yesterday"}],
+    "region": [{"region": "us-east-9", "zones": ()}, {"zones": ("eu-west-1a",)}],
+}
+"""Rule → what is wrong with the one bad offer."""
+
+
+def judged(offers, *, refuses=True):
+    connection = tables.database(paths.catalog())
+    tables.insert(connection, offers)
+    return {(found.rule, found.instance_type) for found in lint.judge(connection, refuses=refuses)}
+
+
+def test_good_offers_pass(planted):
+    good = [
+        planted.offer(),
+        planted.offer(instance_type="g9.large", **GPU),
+        planted.offer(region="us-east-2", zones=()),
+    ]
+    assert not judged(good)
+    assert not judged(good, refuses=False)
+
+
+@pytest.mark.parametrize(("rule", "changes"), [(rule, change) for rule, several in BAD.items() for change in several])
+def test_a_planted_defect_is_refused(planted, rule, changes):
+    found = judged([planted.offer(), planted.offer(instance_type="bad", **changes)])
+    assert (rule, "bad") in found
+    assert "m9.large" not in {name for _, name in found}
+
+
+def test_a_duplicate_is_refused(planted):
+    assert judged([planted.offer(), planted.offer(hourly_usd=0.2)]) == {("duplicate", "m9.large")}
+
+
+def test_a_part_of_a_gpu_counted_as_one_is_refused(planted):
+    whole = planted.offer(instance_type="g.whole", **{**GPU, "hourly_usd": 3.2, "vcpus": 36, "memory_gib": 440})
+    half = planted.offer(instance_type="g.half", **{**GPU, "hourly_usd": 1.6, "vcpus": 18, "memory_gib": 220})
+    more_cpus = planted.offer(instance_type="g.cpus", **{**GPU, "hourly_usd": 4.2, "vcpus": 72, "memory_gib": 880})
+    assert judged([whole, half]) == {("part_counted_whole", "g.half")}
+    assert not judged([whole, more_cpus])
+
+
+def test_a_price_off_its_familys_ratio_is_marked(planted):
+    regions = {"us-east-1": 1.0, "us-east-2": 1.0, "eu-west-1": 1.2, "sa-east-1": 1.5}
+    offers = [
+        planted.offer(instance_type=f"m9.{size}", region=region, zones=(), hourly_usd=0.1 * size * ratio)
+        for region, ratio in regions.items()
+        for size in (1, 2, 8)
+    ]
+    assert not judged(offers, refuses=False)
+    wrong = [*offers[:-1], planted.offer(instance_type="m9.8", region="sa-east-1", zones=(), hourly_usd=0.1 * 8 * 2.1)]
+    assert judged(wrong, refuses=False) == {("off_family_ratio", "m9.8")}
+
+
+def test_a_list_repeated_for_every_region_is_marked(planted):
+    names, regions = ("a", "b", "c", "d"), ("us-east-1", "us-east-2", "eu-west-1", "eu-west-2")
+    offers = [planted.offer(instance_type=name, region=region, zones=()) for name in names for region in regions]
+    assert judged(offers, refuses=False) == {("sold_everywhere", name) for name in names}
+    assert not judged(offers[:-1], refuses=False)
+
+
+def test_every_rule_has_a_planted_defect_here():
+    elsewhere = {"duplicate", "part_counted_whole", "off_family_ratio", "sold_everywhere"}
+    assert {rule.name for rule in lint.rules()} == BAD.keys() | elsewhere
+    assert all(rule.meaning and not rule.meaning.startswith("SELECT") for rule in lint.rules())
