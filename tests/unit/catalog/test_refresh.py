@@ -1,0 +1,176 @@
+"""Refreshing: cloud by cloud, atomically, sound offers only, with what changed."""
+
+import dataclasses
+import subprocess
+import sys
+from datetime import UTC, datetime
+
+import pytest
+
+from styx.catalog import held, manifest, open_catalog
+from styx.catalog.http import Fetcher
+from styx.catalog.refresh import feeds, refresh
+from styx.errors import CatalogError, CredentialError, UsageError
+
+AZURE = "/api/retail/prices"
+LAMBDA = "/api/v1/instance-types"
+TODAY = datetime.now(UTC).date().isoformat()
+REGIONS = 17
+"""Where the shipped catalog has each type of Lambda."""
+
+A10, A100, V100 = "gpu_1x_a10", "gpu_1x_a100", "gpu_8x_v100"
+
+
+@pytest.fixture(autouse=True)
+def key(monkeypatch):
+    monkeypatch.setenv("LAMBDA_API_KEY", "key")
+
+
+def told(**usd):
+    """Return Lambda's answer: type → USD an hour."""
+    kinds = {name: {"price_cents_per_hour": round(price * 100), "specs": {}} for name, price in usd.items()}
+    return {"data": {name: {"instance_type": kind} for name, kind in kinds.items()}}
+
+
+def run(server, *cloud_ids, report=lambda *_: None):
+    found = feeds(cloud_ids)
+    local = {
+        cloud: dataclasses.replace(feed, hosts=dict.fromkeys(feed.hosts, server.url)) for cloud, feed in found.items()
+    }
+    fetcher = Fetcher(timeout_s=2, attempts=2, wait=lambda _: None)
+    return {one.cloud: one for one in refresh(tuple(local), fetcher, report, local)}
+
+
+def price(name, cloud="lambda", region="us-east-1"):
+    query = "SELECT hourly_usd, price_as_of FROM offers WHERE instance_type = $name AND region = $region"
+    return open_catalog([cloud]).connection.execute(query, {"name": name, "region": region}).fetchall()[0]
+
+
+def test_fetched_prices_win_and_the_rest_keeps_its_price_and_date(feed_server):
+    (before, date), other, rows = price(A10), price(A100), open_catalog(["lambda"]).count
+    feed_server.plan(LAMBDA, told(**{A10: before * 2}))
+    words = []
+    outcome = run(feed_server, "lambda", report=lambda *said: words.append(said))["lambda"]
+    assert price(A10) == (before * 2, TODAY) != (before, date)
+    assert price(A100) == other
+    assert (outcome.fetched, outcome.added, outcome.kept, outcome.refused) == (REGIONS, 0, rows - REGIONS, 0)
+    assert len(outcome.changes) == REGIONS
+    assert dataclasses.astuple(outcome.changes[0])[1:] == (A10, before, before * 2)
+    assert outcome.changes[0].ratio == pytest.approx(2)
+    assert [cloud for cloud, _ in words] == ["lambda", "lambda"]
+
+
+def test_the_largest_change_comes_first(feed_server):
+    feed_server.plan(LAMBDA, told(**{A10: price(A10)[0] * 1.1, A100: price(A100)[0] * 0.5, V100: price(V100)[0]}))
+    changes = run(feed_server, "lambda")["lambda"].changes
+    assert [one.instance_type for one in changes] == [A100] * REGIONS + [A10] * REGIONS
+
+
+def test_a_second_refresh_starts_from_the_first(feed_server):
+    feed_server.plan(LAMBDA, told(**{A10: 1}))
+    run(feed_server, "lambda")
+    feed_server.plan(LAMBDA, told(**{A100: 2}))
+    run(feed_server, "lambda")
+    assert (price(A10), price(A100)) == ((1, TODAY), (2, TODAY))
+
+
+def test_one_failing_feed_harms_no_other(feed_server):
+    feed_server.plan(LAMBDA, told(**{A10: 9.99}))
+    feed_server.plan(AZURE, (500, {}, ""))
+    found = run(feed_server, "azure", "lambda")
+    assert isinstance(found["azure"].error, CatalogError)
+    assert found["lambda"].error is None
+    assert price(A10) == (9.99, TODAY)
+    assert price("Standard_D2s_v5", "azure", "eastus")[1] != TODAY
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [told(), told(unknown=1), '{"data": {', {"other": 1}, (429, {"Retry-After": "1"}, "")],
+    ids=["empty", "nothing known", "cut off", "another shape", "too many"],
+)
+def test_a_feed_without_a_whole_answer_changes_nothing(feed_server, answer):
+    feed_server.plan(LAMBDA, told(**{A10: 1}))
+    run(feed_server, "lambda")
+    folder = held.fetched("lambda")
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    feed_server.plan(LAMBDA, answer)
+    assert isinstance(run(feed_server, "lambda")["lambda"].error, CatalogError)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_what_the_lint_refuses_keeps_its_old_price(feed_server):
+    (before, date), names = price(A10), "SELECT DISTINCT instance_type FROM offers"
+    types = [name for (name,) in open_catalog(["lambda"]).connection.execute(names).fetchall()]
+    feed_server.plan(LAMBDA, told(**{name: price(name)[0] + 0.01 for name in types} | {A10: 700}))
+    outcome = run(feed_server, "lambda")["lambda"]
+    assert outcome.refused == REGIONS
+    assert price(A10) == (before, date)
+    assert price(A100)[1] == TODAY
+
+
+def test_a_feed_that_is_mostly_wrong_is_not_believed(feed_server):
+    feed_server.plan(LAMBDA, told(**{A10: 700, A100: 2}))
+    outcome = run(feed_server, "lambda")["lambda"]
+    assert "sentinel_price" in outcome.error.message
+    assert not (held.fetched("lambda") / manifest.NAME).exists()
+
+
+def test_a_damaged_table_is_fetched_again_over_the_shipped_one(feed_server):
+    feed_server.plan(LAMBDA, told(**{A10: 1}))
+    run(feed_server, "lambda")
+    folder = held.fetched("lambda")
+    table = folder / manifest.read(folder, "").offers
+    table.write_bytes(table.read_bytes()[:-10])
+    with pytest.raises(CatalogError):
+        open_catalog(["lambda"])
+    feed_server.plan(LAMBDA, told(**{A10: 2}))
+    assert run(feed_server, "lambda")["lambda"].error is None
+    assert price(A10) == (2, TODAY)
+
+
+READER = f"""
+import sys, select
+from styx.catalog import open_catalog
+query = "SELECT DISTINCT hourly_usd FROM offers WHERE instance_type = '{A10}'"
+print("ready", flush=True)
+reads = 0
+while not select.select([sys.stdin], [], [], 0)[0]:
+    found = open_catalog(["lambda"]).connection.execute(query).fetchall()
+    assert found in ([(1,)], [(2,)]), found
+    reads += 1
+print(reads)
+"""
+
+
+def test_a_reader_sees_the_old_or_the_new_prices_and_never_a_half(feed_server):
+    feed_server.plan(LAMBDA, told(**{A10: 1}))
+    run(feed_server, "lambda")
+    with subprocess.Popen([sys.executable, "-c", READER], stdin=-1, stdout=-1, stderr=-1, text=True) as reader:
+        assert reader.stdout.readline() == "ready\n"
+        for number in range(4):
+            feed_server.plan(LAMBDA, told(**{A10: 2 - number % 2}))
+            assert run(feed_server, "lambda")["lambda"].error is None
+        reads, errors = reader.communicate("stop\n", timeout=30)
+    assert reader.returncode == 0, errors
+    assert int(reads) > 3
+    assert len(list(held.fetched("lambda").glob("offers-*.parquet"))) <= 2
+
+
+def test_fetched_files_are_private(feed_server):
+    feed_server.plan(LAMBDA, told(**{A10: 1}))
+    run(feed_server, "lambda")
+    folder = held.fetched("lambda")
+    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
+    assert folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_missing_key_is_an_outcome(feed_server, monkeypatch):
+    monkeypatch.delenv("LAMBDA_API_KEY")
+    assert isinstance(run(feed_server, "lambda")["lambda"].error, CredentialError)
+
+
+def test_a_cloud_without_a_feed_is_refused_by_name_and_left_out_otherwise():
+    with pytest.raises(UsageError, match="Nebius publishes no prices"):
+        feeds(["nebius"])
+    assert set(feeds([])) == {"aws", "azure", "gcp", "lambda"}
