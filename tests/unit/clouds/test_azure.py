@@ -1,0 +1,43 @@
+"""Azure's sizes: burstable ones, parts of GPUs, local disks."""
+
+import pytest
+
+from styx.clouds import by_id
+from styx.offer import Offer
+
+
+def mended(tmp_path, name, vcpus=4, **given):
+    (offer,) = by_id("azure").mend(
+        [Offer("azure", "eastus", name, vcpus, given.pop("memory_gib", 16), **given)], tmp_path
+    )
+    return offer
+
+
+@pytest.mark.parametrize(
+    ("name", "burstable"),
+    [("Standard_B2ms", True), ("Standard_B4as_v2", True), ("Standard_D2s_v5", False), ("Standard_HB120rs_v3", False)],
+)
+def test_the_b_series_is_burstable(tmp_path, name, burstable):
+    assert mended(tmp_path, name).burstable is burstable
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "right"),
+    [("Standard_NV6ads_A10_v5", 0, 1 / 6), ("Standard_NV18ads_A10_v5", 1, 1 / 2), ("Standard_NV36ads_A10_v5", 1, 1),
+     ("Standard_NV4as_v4", 1, 1 / 8), ("Standard_ND96is_MI300X_v5", 0, 8), ("Standard_NG32ads_V620_v1", 0, 1)],
+)  # fmt: skip
+def test_parts_of_a_gpu_are_counted_as_parts(tmp_path, name, wrong, right):
+    assert mended(tmp_path, name, accelerator="A10", accelerator_count=wrong).accelerator_count == right
+
+
+@pytest.mark.parametrize(
+    ("name", "gib"),
+    [("Standard_D4ds_v5", 150), ("Standard_E4bds_v5", 150), ("Standard_D4ads_v5", 150), ("Standard_D4s_v5", 0),
+     ("Standard_D4ds_v6", 0), ("Standard_DC4ds_v3", 0)],
+)  # fmt: skip
+def test_a_d_in_the_size_is_a_local_disk(tmp_path, name, gib):
+    assert mended(tmp_path, name).local_disk_gib == gib
+
+
+def test_memory_below_a_gib_is_not_nothing(tmp_path):
+    assert mended(tmp_path, "Standard_B1ls", memory_gib=0).memory_gib == 0.5
