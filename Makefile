@@ -17,11 +17,14 @@ demo: $(VENV)/ready  ## A two-node Ray cluster on this machine, and a job on it.
 	$(BIN)/styx apply examples/hello.yaml --yes
 
 test: $(VENV)/ready  ## Unit, golden, contract and the local cloud end to end.
-	$(BIN)/pytest
+	$(BIN)/pytest tests/unit tests/contract tests/golden -m "not root" --numprocesses 2
+	$(BIN)/pytest tests/e2e -m "not root"
 
 lint: $(VENV)/ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/yamllint --strict --config-file playbooks/.yamllint playbooks
+	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/ansible-lint --offline --profile production -q playbooks
 
 type: $(VENV)/ready
 	$(BIN)/mypy
@@ -34,7 +37,7 @@ docs: $(VENV)/ready  ## Rewrite the generated pages.
 	$(BIN)/python -m styx.spec.reference > docs/spec.md
 
 e2e: $(VENV)/ready  ## What needs root, test hosts or emulators.
-	$(BIN)/pytest tests/e2e -m root
+	$(BIN)/pytest -m root
 
 bench: $(VENV)/ready
 	$(BIN)/python bench/run.py

@@ -33,8 +33,8 @@ def group_vars(rendering: "Rendering") -> str:
         "workspace_setup": task.setup or "",
         "workspace_workdir": _beside_spec(task.workdir, rendering.spec_folder),
         "workspace_file_mounts": [
-            {"target": target, "source": _beside_spec(source, rendering.spec_folder)}
-            for target, source in task.file_mounts.items()
+            {"target": target, "source": _beside_spec(mount.source, rendering.spec_folder)}
+            for target, mount in task.file_mounts.items()
         ],
     }
     if task.styx.ray.version:
@@ -51,7 +51,10 @@ def _whole(number: float) -> float:
 
 
 def _beside_spec(path: object, spec_folder: str) -> str:
-    """Return a path of the spec as the playbook sees it; absolute ones and those of the user's home stay."""
+    """Return a path of the spec as the playbook sees it; absolute ones and those of the user's home stay.
+
+    Empty for what is no local path: a git workdir and a bucket are refused before anything is rendered.
+    """
     if not isinstance(path, str) or path.startswith(("/", "~")):
         return path if isinstance(path, str) else ""
     return posixpath.normpath(posixpath.join(spec_folder, path))

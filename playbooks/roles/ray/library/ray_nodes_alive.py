@@ -1,5 +1,6 @@
 """Ansible module: wait until every node of a Ray cluster is alive and its Jobs API answers."""
 
+import datetime
 import json
 import time
 import urllib.error
@@ -24,11 +25,19 @@ options:
     type: list
     elements: str
     required: true
+  started:
+    description:
+      - For each address whose service was started now, when that was, in its own local time.
+      - Ray lists a node that has just ended as alive for a while; only a newer one counts then.
+    type: dict
+    default: {}
   timeout_s:
     description: How long to wait, in seconds.
     type: int
     default: 120
 """
+
+CLOCKS_DIFFER_S = 2
 
 
 def ask(url, path, token):
@@ -40,11 +49,21 @@ def ask(url, path, token):
         return json.load(answer)
 
 
-def alive(url, token):
-    """Return the addresses of living nodes; empty while the Jobs API does not answer."""
+def alive(url, token, since):
+    """Return the addresses of living nodes, not older than `since` says; empty while the Jobs API does not answer."""
     nodes = ask(url, "/nodes?view=summary", token)["data"]["summary"]
     ask(url, "/api/version", token)
-    return {node["raylet"]["nodeManagerAddress"] for node in nodes if node.get("raylet", {}).get("state") == "ALIVE"}
+    raylets = [node["raylet"] for node in nodes if node.get("raylet", {}).get("state") == "ALIVE"]
+    return {
+        raylet["nodeManagerAddress"]
+        for raylet in raylets
+        if int(raylet.get("startTimeMs", 0)) / 1000 >= since.get(raylet["nodeManagerAddress"], 0)
+    }
+
+
+def seconds(text):
+    """Return the seconds since 1970 of what the command module calls `start`, less what two clocks may differ."""
+    return datetime.datetime.strptime(text, "%Y-%m-%d %H:%M:%S.%f").timestamp() - CLOCKS_DIFFER_S
 
 
 def main():
@@ -53,6 +72,7 @@ def main():
             "url": {"type": "str", "required": True},
             "token_file": {"type": "path", "required": True, "no_log": False},
             "addresses": {"type": "list", "elements": "str", "required": True},
+            "started": {"type": "dict", "default": {}},
             "timeout_s": {"type": "int", "default": 120},
         },
         supports_check_mode=True,
@@ -62,11 +82,12 @@ def main():
         module.exit_json(changed=False)
     with open(given["token_file"], encoding="ascii") as stream:
         token = stream.read()
+    since = {address: seconds(text) for address, text in given["started"].items()}
     limit = time.monotonic() + given["timeout_s"]
     missing, trouble = sorted(given["addresses"]), ""
     while missing and time.monotonic() < limit:
         try:
-            missing = sorted(set(given["addresses"]) - alive(given["url"], token))
+            missing = sorted(set(given["addresses"]) - alive(given["url"], token, since))
         except (OSError, ValueError, KeyError) as error:
             trouble = f"; the dashboard: {error}"
         if missing:

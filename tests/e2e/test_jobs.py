@@ -1,0 +1,256 @@
+"""The main road as a user drives it: one cluster of two nodes on this machine, and everything that is done with it."""
+
+import os
+import re
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.user import STYX, Styx
+
+pytestmark = pytest.mark.ray
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+SPEC = """\
+name: road
+num_nodes: 2
+resources: {infra: local}
+envs: {GREETING: hello}
+secrets: {TOKEN: null}
+setup: |
+  echo "setup of node $STYX_SETUP_NODE_RANK with ${#TOKEN} characters"
+run: |
+  echo "$GREETING from rank $STYX_NODE_RANK of $SKYPILOT_NUM_NODES"
+"""
+CANARY = "canary-5e0c1e"
+
+
+@pytest.fixture(scope="module")
+def styx(tmp_path_factory):
+    """Give a user of their own a standing cluster, and take it away without a trace."""
+    root = tmp_path_factory.mktemp("road")
+    (root / "work").mkdir()
+    user = Styx(root / "work", root / "home")
+    user.spec(SPEC)
+    try:
+        out, _ = user("apply", "task.yaml", "--yes", "--secret", f"TOKEN={CANARY}")
+        assert sorted(re.findall(r"\(rank \d\) hello from rank (\d) of 2", out)) == ["0", "1"]
+        yield user
+    finally:
+        addresses = [host["private_address"] for one in user.json("status") for host in one["hosts"]]
+        for one in user.json("status"):
+            user("destroy", one["name"], "--yes")
+    assert_nothing_is_left(user, addresses)
+
+
+def assert_nothing_is_left(user, addresses):
+    """Look for processes, listeners, shared memory and folders of the clusters that were destroyed."""
+    ours = str(user.home)
+    for process in Path("/proc").iterdir():
+        if process.name.isdigit() and process.name != str(os.getpid()):
+            try:
+                words = (process / "cmdline").read_bytes() + (process / "environ").read_bytes()
+            except OSError:
+                continue
+            assert ours.encode() not in words, words[:300]
+    sockets = Path("/proc/net/tcp").read_text().splitlines()
+    listening = "\n".join(line for line in sockets if line.split()[3] == "0A")
+    for address in addresses:
+        assert "".join(f"{int(part):02X}" for part in reversed(address.split("."))) not in listening
+    assert not list((user.home / "state" / "local").glob("*"))
+    assert not [path for path in Path("/dev/shm").iterdir() if path.stat().st_mtime > user.started]
+
+
+def test_a_second_apply_changes_nothing(styx):
+    started = time.monotonic()
+    applied = styx.json("apply", "task.yaml", "--yes", "--no-run", "--secret", f"TOKEN={CANARY}")
+    assert applied["hosts_changed"] == 0
+    assert "0 to add, 0 to change, 0 to destroy" in styx("plan", "task.yaml")[0]
+    assert time.monotonic() - started < 60  # a hang, not a benchmark
+
+
+def test_no_secret_is_anywhere_but_where_it_belongs(styx):
+    for root in (styx.home / "state", styx.folder):
+        for path in root.rglob("*"):
+            if path.is_file() and not path.is_symlink() and CANARY.encode() in path.read_bytes():
+                assert re.search(r"/jobs/\d+/job\.json$|/home/\.styx/", str(path)), path
+                assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_exec_a_command_and_its_exit_code(styx):
+    out, _ = styx("exec", "road", "--num-nodes", "2", "--", "echo $STYX_NODE_RANK; echo $STYX_NODE_IPS | wc -w")
+    assert sorted(out.split("\n")) == ["", "(rank 0) 0", "(rank 0) 2", "(rank 1) 1", "(rank 1) 2"]
+    _, err = styx("exec", "road", "--", "exit 3", code=10)
+    assert "exit code 3" in err
+    out, _ = styx("exec", "road", "--", "printf", "%s|", "a b", "$HOME")
+    assert out.strip() == "a b|$HOME|"
+
+
+def test_exec_a_spec_with_files_and_setup(styx):
+    (styx.folder / "files").mkdir()
+    (styx.folder / "files" / "note.txt").write_text("a note")
+    spec = styx.spec(
+        "num_nodes: 2\nworkdir: files\nsetup: echo ready > ~/ready\nrun: cat note.txt ~/ready; echo\n", "second.yaml"
+    )
+    out, _ = styx("exec", "road", spec)
+    assert out.count("a note") == 2
+    assert out.count("ready") == 2
+
+
+def test_one_failing_rank_ends_the_others(styx):
+    started = time.monotonic()
+    run = "if [ $STYX_NODE_RANK = 1 ]; then exit 7; fi; setsid sleep 300 & nohup sleep 301 & sleep 302"
+    _, err = styx("exec", "road", "--num-nodes", "2", "--", run, code=10)
+    assert "exit code 7" in err
+    assert time.monotonic() - started < 60
+    assert not sleeping("30[012]")
+
+
+def sleeping(pattern):
+    """Return the command lines of processes that sleep for a time that matches `pattern`."""
+    found = subprocess.run(["pgrep", "-af", f"^sleep {pattern}"], capture_output=True, text=True, check=False)
+    return found.stdout
+
+
+def test_cancel_ends_the_shells_on_every_node(styx):
+    job = styx.json("exec", "road", "--num-nodes", "2", "--detach", "--", "sleep 310 & sleep 311")["job"]
+    wait_for(lambda: len(sleeping("31[01]").splitlines()) == 4)
+    assert styx.json("cancel", "road", job)["state"] == "cancelled"
+    assert not sleeping("31[01]")
+    states = {one["id"]: one["state"] for one in styx.json("queue", "road")}
+    assert states[job] == "cancelled"
+
+
+def wait_for(found, seconds=60):
+    end = time.monotonic() + seconds
+    while not found():
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
+def test_ctrl_c_while_following_leaves_the_job(styx):
+    following = styx.start("exec", "road", "--", "echo begun; sleep 6; echo ended")
+    assert following.stdout.readline() == "begun\n"
+    following.send_signal(signal.SIGINT)
+    _, err = following.communicate(timeout=30)
+    assert following.returncode == 130
+    assert "lives on" in err
+    assert "styx logs road" in err
+    out, _ = styx("logs", "road", "-f")
+    assert out == "begun\nended\n"
+
+
+def test_logs_of_one_rank_and_their_tail(styx):
+    styx("exec", "road", "--num-nodes", "2", "--", "for i in 1 2 3; do echo $STYX_NODE_RANK-$i; done")
+    assert styx("logs", "road", "--rank", "1")[0] == "1-1\n1-2\n1-3\n"
+    assert styx("logs", "road", "--rank", "1", "--tail", "1")[0] == "1-3\n"
+    styx("logs", "road", "--rank", "7", code=2)
+    styx("logs", "road", "99", code=2)
+
+
+def test_sixty_megabytes_and_bytes_that_are_no_text(styx):
+    run = r"printf 'bin \000\377\376 end\n'; head -c 60000000 /dev/zero | tr '\0' 'x' | fold -w 999; echo last"
+    job = styx.json("exec", "road", "--detach", "--", run)["job"]
+    words = [STYX, "logs", "road", job, "-f"]
+    out = subprocess.run(
+        words, cwd=styx.folder, env=styx.environment, capture_output=True, check=True, timeout=120
+    ).stdout
+    assert out.startswith(b"bin \x00\xff\xfe end\n")
+    assert out.endswith(b"last\n")
+    assert len(out) > 60_000_000
+
+
+def test_two_jobs_queue_or_share_by_what_they_ask_for(styx):
+    whole = styx.spec(f"resources: {{cpus: {len(os.sched_getaffinity(0))}}}\nrun: sleep 3; echo whole\n", "whole.yaml")
+    first = styx.json("exec", "road", "--num-nodes", "2", "--detach", whole)["job"]
+    second = styx.json("exec", "road", "--num-nodes", "2", "--detach", whole)["job"]
+    assert "waiting for 2 node(s)" in styx("logs", "road", second, "-f")[0]
+    one, other = (styx.json("exec", "road", "--detach", "--", "sleep 3")["job"] for _ in range(2))
+    for job in (one, other):
+        styx("logs", "road", job, "-f")
+    jobs = {job["id"]: job for job in styx.json("queue", "road")}
+    assert jobs[second]["started"] > jobs[first]["ended"]
+    assert jobs[other]["started"] < jobs[one]["ended"]
+    assert "has 2" in styx("exec", "road", "--num-nodes", "3", "--", "true", code=2)[1]
+
+
+def test_ssh_verify_status_dashboard(styx):
+    out, _ = styx("ssh", "road", "--rank", "1", "--", "echo $STYX_NODE_RANK; pwd; exit 5", code=5)
+    assert out.splitlines()[0] == "1"
+    assert out.splitlines()[1].endswith("road-worker-1/home/workdir")
+    checks = styx.json("verify", "road")
+    assert len(checks) > 10
+    assert all(check["passed"] for check in checks)
+    (seen,) = styx.json("status", "road", "-v")
+    assert len(seen["ray_alive"]) == 2
+    assert styx.json("dashboard", "road")["alive"]
+
+
+def test_a_failing_setup_names_host_code_and_output(styx):
+    spec = styx.spec("setup: echo about to fail; exit 9\nrun: echo never\n", "fails.yaml")
+    out, err = styx("exec", "road", spec, code=7)
+    assert "about to fail" in err
+    assert "9" in err
+    assert "road-head" in err
+    assert "never" not in out
+
+
+def test_ctrl_c_in_mid_setup_leaves_nothing_running(styx):
+    spec = styx.spec("setup: sleep 320\nrun: echo never\n", "slow.yaml")
+    run = styx.start("exec", "road", spec)
+    wait_for(lambda: sleeping("320"))
+    run.send_signal(signal.SIGINT)
+    run.communicate(timeout=60)
+    assert run.returncode == 130
+    wait_for(lambda: not sleeping("320"), 15)
+
+
+def test_a_second_cluster_beside_the_first(styx):
+    other = styx.spec("name: other\nresources: {infra: local}\nrun: echo I am other\n", "other.yaml")
+    assert "I am other" in styx("apply", other, "--yes")[0]
+    assert "still here" in styx("exec", "road", "--", "echo still here")[0]
+    styx("destroy", "other", "--yes")
+    assert "and here" in styx("exec", "road", "--", "echo and here")[0]
+
+
+def test_a_pipeline_runs_in_order_and_leaves_nothing(styx):
+    out, _ = styx("apply", EXAMPLES / "pipeline.yaml", "--yes")
+    assert out.index("preparing the data") < out.index("training on what was prepared")
+    assert [one["name"] for one in styx.json("status")] == ["road"]
+
+
+def test_what_a_worker_loses_an_apply_brings_back(styx):
+    (worker,) = [host for one in styx.json("status") for host in one["hosts"] if host["role"] == "worker"]
+    subprocess.run(["python3", f"{worker['folder']}/machine.py", "stop", worker["folder"], "ray"], check=True)
+    applied = styx.json("apply", "task.yaml", "--yes", "--no-run", "--secret", f"TOKEN={CANARY}")
+    assert applied["hosts_changed"] > 0
+    assert len(styx.json("status", "road", "-v")[0]["ray_alive"]) == 2
+
+
+EXPECTED = {
+    "hello.yaml": "hello from rank 1 of 2",
+    "two-nodes.yaml": "rank 1: the head is 127.77.",
+    "envs-and-secrets.yaml": "hello, model small; the token has 6 characters",
+    "file-mounts.yaml": "3 words, and a note from the workdir",
+    "ray-program.yaml": "a task ran on 127.77.",
+    "torch-rendezvous.yaml": "rank 1: the ranks sum to 1",
+    "sweep.yaml": "trying learning rate 0.003",
+    "budget.yaml": "within the budget",
+}
+GIVEN = {"envs-and-secrets.yaml": ("--env", "MODEL=small", "--secret", "HF_TOKEN=abcdef")}
+ELSEWHERE = {"pipeline.yaml", "plain-machines.yaml"}  # applied in a test of their own
+NEED_A_CLOUD = {"gpu.yaml", "spot.yaml"}
+
+
+def test_every_example_is_accounted_for():
+    assert {path.name for path in EXAMPLES.glob("*.yaml")} == EXPECTED.keys() | ELSEWHERE | NEED_A_CLOUD
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_an_example_does_what_it_says(styx, name):
+    words = ("--cluster", "road", "--out", "infra/road", "--num-nodes", "2", "--yes", *GIVEN.get(name, ()))
+    assert EXPECTED[name] in styx("apply", EXAMPLES / name, *words)[0]
