@@ -111,12 +111,13 @@ def from_request(request: "Request", num_nodes: int, cloud_ids: tuple[str, ...])
 
 def _with_defaults(request: "Request", ask: Ask) -> Ask:
     """Fill in the size when little is asked; a machine with accelerators comes with what it needs."""
-    unsized = request.memory_gib is None and request.memory_per_cpu is None
-    if request.accelerator or not unsized:
+    if request.accelerator or request.memory_gib:
         return ask
     cpus = request.cpus or CPUS
-    memory = Amount(cpus.value * GIB_PER_CPU, at_least=True)
-    return replace(ask, cpus=cpus, cpus_default=request.cpus is None, memory_gib=memory, memory_default=True)
+    sized = replace(ask, cpus=cpus, cpus_default=request.cpus is None)
+    if request.memory_per_cpu:
+        return sized
+    return replace(sized, memory_gib=Amount(cpus.value * GIB_PER_CPU, at_least=True), memory_default=True)
 
 
 def _arch(request: "Request") -> str | None:

@@ -1,6 +1,6 @@
 """The offers of a catalog, taken apart for many queries: the only module that runs SQL."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
     from styx.catalog import Catalog
 
+RUNGS = 4
+"""Runners-up of each sort that a ladder has."""
+
 KIND_BITS = 22
 """Of the number that best.sql orders by: the price is above, the kind below."""
-
-UNKNOWN_MICRO_USD = 10**12
-"""What judged.sql puts for a price that nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +34,14 @@ class Spot:
     place: int
 
     @property
+    def rank(self) -> tuple[int, int, int]:
+        """Sort key: the price, then the smaller machine, then the place."""
+        return self.micro_usd, self.kind, self.place
+
+    @property
     def known(self) -> bool:
         """Tell whether its price is known."""
-        return self.micro_usd < UNKNOWN_MICRO_USD
+        return self.micro_usd < parameters.UNKNOWN_MICRO_USD
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,13 @@ class Judgement:
     best: tuple[Spot, ...]
     """The cheapest of each place, by place."""
     failing: tuple[Failing, ...]
+    near: tuple[Spot, ...]
+    """Next to the best of all: the same kind in other places, other kinds in the same place."""
+
+    @property
+    def first(self) -> Spot | None:
+        """The cheapest that fits."""
+        return min(self.best, key=lambda spot: spot.rank, default=None)
 
     @property
     def considered(self) -> int:
@@ -99,6 +111,10 @@ class Index:
         self._run("speeds")
         self._run("index")
         self.places = tuple(Place(*row) for row in self._run("places"))
+        self._places = {place.place: place for place in self.places}
+        self._details = {row[0]: row[1:] for row in self._run("details")}
+        self._kinds: dict[int, tuple[Any, ...]] = {}
+        self._names: dict[str, list[tuple[str, ...]]] = {}
         self.facts = Facts.read(self._run("disks"), self._run("addresses"))
         self._loaded: Ask | None = None
         self._careful: tuple[object, ...] = ()
@@ -111,16 +127,18 @@ class Index:
         spots = [
             (kin, offers, cheapest >> KIND_BITS, cheapest & ((1 << KIND_BITS) - 1)) for kin, offers, cheapest in rows
         ]
+        best = tuple(Spot(micro, kind, kin) for kin, _, micro, kind in spots if kin > 0)
         return Judgement(
             fitting=sum(offers for kin, offers, _, _ in spots if kin > 0),
-            best=tuple(Spot(micro, kind, kin) for kin, _, micro, kind in spots if kin > 0),
+            best=best,
+            near=tuple(self.near(ask, min(best, key=lambda spot: spot.rank))) if best else (),
             failing=tuple(Failing(-kin, offers, Spot(micro, kind, 0)) for kin, offers, micro, kind in spots if kin < 0),
         )
 
-    def rungs(self, ask: Ask, chosen: Spot, most: int) -> list[Spot]:
-        """Return the same kind in other places and other kinds in the same place, at most so many of each."""
+    def near(self, ask: Ask, chosen: Spot) -> list[Spot]:
+        """Return the same kind in other places and other kinds in the same place, the cheapest of each."""
         self._load(ask)
-        rows = self._run("rungs", kind=chosen.kind, place=chosen.place, most=most)
+        rows = self._run("rungs", kind=chosen.kind, place=chosen.place, most=RUNGS)
         return [Spot(*row) for row in rows]
 
     def top(self, ask: Ask, most: int) -> list[Spot]:
@@ -152,12 +170,31 @@ class Index:
     def sold(self, spots: Sequence[Spot]) -> dict[tuple[int, int], Sold]:
         """Return the offers of `spots` by (kind, place)."""
         wanted = sorted({(spot.kind, spot.place) for spot in spots})
-        rows = self._run("offers", kinds=[kind for kind, _ in wanted], places=[place for _, place in wanted])
-        return {(row[0], row[1]): Sold(_offer(row[4:]), frozenset(row[2] or ()), row[3]) for row in rows}
+        numbers = {"kinds": [kind for kind, _ in wanted], "places": [place for _, place in wanted]}
+        missing = sorted(set(numbers["kinds"]) - self._kinds.keys())
+        if missing:
+            self._kinds |= {row[0]: row[1:] for row in self._run("kinds", kinds=missing)}
+        care = {row[:2]: row[2:] for row in self._run("care", **numbers)} if self._careful else {}
+        rows = self._run("sold", **numbers)
+        return {row[:2]: self._one(row, *care.get(row[:2], (None, None))) for row in rows}
+
+    def _one(self, row: tuple[Any, ...], blocked_zones: list[str] | None, risk: float | None) -> Sold:
+        kind, place, detail, hourly_usd, spot_hourly_usd = row
+        cloud, instance_type, vcpus, memory_gib, accelerator, count, gpu_gib, *rest = self._kinds[kind]
+        arch, burstable, disk_gib, max_count, divisible = rest
+        zones, price_kind, spot_kind, price_as_of = self._details[detail]
+        offer = Offer(
+            cloud, self._places[place].region, instance_type, vcpus, memory_gib, tuple(zones), accelerator, count,
+            gpu_gib, arch, burstable, disk_gib, hourly_usd, spot_hourly_usd, price_kind, spot_kind, price_as_of,
+            max_count, divisible,
+        )  # fmt: skip
+        return Sold(offer, frozenset(blocked_zones or ()), risk)
 
     def names(self, what: str) -> list[tuple[str, ...]]:
         """Return every (cloud, name) of `regions`, `zones` or `types`, or every (name, alias) of `accelerators`."""
-        return self._run(f"known_{what}")
+        if what not in self._names:
+            self._names[what] = self._run(f"known_{what}")
+        return self._names[what]
 
     def egress_prices(self) -> dict[tuple[str, str], float]:
         """Return (cloud, `internet` or `region`) → USD a GiB."""
@@ -177,7 +214,8 @@ class Index:
     def _take_care(self, ask: Ask) -> None:
         """Read offers through zones, blocklist and interruptions only when an ask needs that: it costs time."""
         blocked = tuple(one for one in ask.blocklist if not one.whole_places)
-        careful = (ask.zone, blocked, ask.use_spot and ask.restart_hours > 0)
+        counted = (ask.num_nodes, ask.restart_hours) if ask.use_spot and ask.restart_hours else ()
+        careful = (ask.zone, blocked, counted)
         if careful == self._careful or (not any(careful) and not self._careful):
             return
         for table in ("offers_elsewhere", "blocked_offers", "risks"):
@@ -186,20 +224,14 @@ class Index:
             self._run("elsewhere", zone=ask.zone)
         if blocked:
             self._run("blocked", **parameters.of_blocked(blocked))
-        if careful[2]:
-            self._run("risks")
+        if counted:
+            self._run("risks", num_nodes=ask.num_nodes, restart_hours=ask.restart_hours)
         self._run("offered_with_care" if any(careful) else "offered")
         self._careful = careful if any(careful) else ()
 
     def _run(self, name: str, **values: object) -> list[tuple[Any, ...]]:
         """Run the SQL file `name` with named parameters."""
         return self._connection.execute(_sql(name), values or None).fetchall()
-
-
-def _offer(row: Sequence[Any]) -> Offer:
-    """Return a row whose columns are the fields in order; lists become tuples, for an offer is hashable."""
-    values: Iterator[Any] = (tuple(value) if isinstance(value, list) else value for value in row)
-    return Offer(*values)
 
 
 @cache

@@ -1,15 +1,12 @@
 """The ladder: where failover goes, each rung with its price."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from styx.optimizer.index import Index
+from styx.optimizer.index import RUNGS, Index, Spot
 from styx.optimizer.placing import Placer, zones
-from styx.optimizer.search import Candidate, Search
+from styx.optimizer.search import Candidate, Found, Search
 from styx.plan import Placement
-
-RUNGS = 4
-"""Of each kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +47,7 @@ def _rungs(index: Index, search: Search, chosen: Candidate) -> _Rungs:
     kinds = _kinds(chosen)
     regions, types = [], [one for one in inside if _kinds(one) != kinds]
     if len(chosen.spots) == 1:
-        near = index.rungs(chosen.way.asks[0], chosen.spots[0], RUNGS)
-        found = [Candidate(chosen.way, (spot,)) for spot in near]
+        found = [Candidate(chosen.way, (spot,)) for spot in _near(index, same_way, chosen)]
         regions = [one for one in found if _kinds(one) == kinds]
         types += [one for one in found if _kinds(one) != kinds]
     else:
@@ -64,6 +60,12 @@ def _rungs(index: Index, search: Search, chosen: Candidate) -> _Rungs:
         clouds=_cheapest(others, by=lambda one: cloud_of[one.place]),
         alternatives=first[:RUNGS] if search.ordered else _cheapest(first),
     )
+
+
+def _near(index: Index, found: Found, chosen: Candidate) -> Sequence[Spot]:
+    """Return what lies next to a choice of one kind; for the cheapest of all it was read with the judgement."""
+    judgement, spot = found.judgements[0], chosen.spots[0]
+    return judgement.near if spot == judgement.first else index.near(chosen.way.asks[0], spot)
 
 
 def _kinds(candidate: Candidate) -> tuple[int, ...]:

@@ -1,6 +1,7 @@
 """An ask as the named parameters of the SQL files."""
 
 from collections.abc import Iterable, Sequence
+from math import inf
 
 from styx.optimizer import places
 from styx.optimizer.ask import Ask
@@ -10,28 +11,48 @@ from styx.spec.quantities import Amount
 
 Parameters = dict[str, object]
 
+UNKNOWN_MICRO_USD = 10**12
+"""Stands for a price that nobody knows: it comes last."""
+
+_PART = 0.005
+"""Parts of an accelerator are listed as 0.333 and asked for as 0.33."""
+
 
 def of_kinds(ask: Ask) -> Parameters:
     """Return the parameters of judged_kinds.sql."""
-    wanted = ask.accelerator
     return {
-        "instance_type": ask.instance_type,
-        "any_accelerator": ask.instance_type is not None,
-        "accelerator_count": wanted.count if wanted else 0,
-        "accelerator": wanted.name.lower() if wanted and wanted.name else None,
-        "vendor": wanted.vendor if wanted else None,
-        "gpu_memory_gib": wanted.min_memory_gib if wanted else None,
-        "gpu_memory_at_least": bool(wanted and wanted.at_least),
-        **_amount("cpus", ask.cpus),
-        "cpus_default": ask.cpus_default,
-        **_amount("memory", ask.memory_gib, "memory_gib"),
-        "memory_default": ask.memory_default,
-        "memory_gib_per_cpu": ask.gib_per_cpu,
-        **_amount("local_disk", ask.local_disk, "local_disk_gib"),
-        "arch": ask.arch,
+        "instance_type": ask.instance_type or "",
+        **_of_accelerators(ask),
+        **_limits("cpus", ask.cpus),
+        **_limits("gib", ask.memory_gib),
+        **_limits("disk_gib", ask.local_disk),
+        "own_cpus": 0.0 if ask.cpus_default or not ask.cpus else ask.cpus.value,
+        "own_gib": 0.0 if ask.memory_default or not ask.memory_gib else ask.memory_gib.value,
+        "gib_per_cpu": ask.gib_per_cpu or 0.0,
+        "arch": ask.arch or "",
         "burstable": ask.burstable,
         "num_nodes": ask.num_nodes,
-        "least_tflops": ask.least_tflops,
+        "least_tflops": ask.least_tflops or 0.0,
+    }
+
+
+def _of_accelerators(ask: Ask) -> Parameters:
+    wanted = ask.accelerator
+    if wanted is None:
+        # A machine type that is named may have any.
+        most = inf if ask.instance_type else 0.0
+        return {
+            "any_accelerators": most, "accelerator": "", "vendor": "", **_limits("gpu_gib", None),
+            "least_accelerators": 0.0, "most_accelerators": inf,
+        }  # fmt: skip
+    memory = Amount(wanted.min_memory_gib, wanted.at_least) if wanted.min_memory_gib else None
+    return {
+        "any_accelerators": inf,
+        "accelerator": (wanted.name or "").lower(),
+        "vendor": wanted.vendor or "",
+        **_limits("gpu_gib", memory),
+        "least_accelerators": wanted.count - _PART,
+        "most_accelerators": wanted.count + _PART,
     }
 
 
@@ -41,7 +62,7 @@ def of_places(ask: Ask, all_places: Iterable[Place], facts: Facts) -> Parameters
     return {
         "places": [place for place, _, _ in rows],
         "masks": [mask for _, mask, _ in rows],
-        "extras_usd": [usd for _, _, usd in rows],
+        "extras_micro": [micro_usd(usd) for _, _, usd in rows],
     }
 
 
@@ -50,10 +71,15 @@ def of_offers(ask: Ask) -> Parameters:
     return {
         "use_spot": ask.use_spot,
         "num_nodes": ask.num_nodes,
-        "restart_hours": ask.restart_hours,
-        "max_hourly_usd": ask.max_hourly_usd,
-        "budget_usd": ask.budget_usd,
+        "most_micro": None if ask.max_hourly_usd is None else micro_usd(ask.max_hourly_usd),
+        "budget_micro": None if ask.budget_usd is None else micro_usd(ask.budget_usd),
+        "unknown": UNKNOWN_MICRO_USD,
     }
+
+
+def micro_usd(usd: float) -> int:
+    """Return an amount in millionths of a USD."""
+    return round(usd * 1_000_000)
 
 
 def of_blocked(blocklist: Sequence[Blocked]) -> Parameters:
@@ -66,9 +92,7 @@ def of_blocked(blocklist: Sequence[Blocked]) -> Parameters:
     }
 
 
-def _amount(name: str, amount: Amount | None, value_name: str = "") -> Parameters:
-    """Return `name` and `name_at_least`."""
-    return {
-        value_name or name: amount.value if amount else None,
-        f"{name}_at_least": bool(amount and amount.at_least),
-    }
+def _limits(name: str, amount: Amount | None) -> Parameters:
+    """Return `least_…` and `most_…`."""
+    least = amount.value if amount else 0.0
+    return {f"least_{name}": least, f"most_{name}": amount.value if amount and not amount.at_least else inf}

@@ -49,13 +49,16 @@ class Facts:
         return Facts({row[:3]: row[3] for row in disks}, {row[:2]: row[2] for row in addresses})
 
     @cached_property
-    def clouds_with_disks(self) -> frozenset[str]:
-        """The clouds whose disks are known."""
-        return frozenset(cloud for cloud, _, _ in self.disks)
+    def _tiers(self) -> dict[str, set[str]]:
+        """The tiers that each cloud is known to have."""
+        tiers: dict[str, set[str]] = {}
+        for cloud, _, tier in self.disks:
+            tiers.setdefault(cloud, set()).add(tier)
+        return tiers
 
     def tier(self, cloud: str, tier: str) -> str | None:
         """Return the tier that is meant on `cloud`, None when it is known not to have it; `best` is its highest."""
-        has = {found for one, _, found in self.disks if one == cloud}
+        has = self._tiers.get(cloud, set())
         if tier == "best":
             return next((one for one in reversed(_TIERS) if one in has), _TIERS[-1])
         return tier if tier in has or not has else None

@@ -8,8 +8,10 @@ SELECT
         local_disk_gib, max_count, divisible
     ))::INTEGER AS kind,
     sold.*,
-    lower(coalesce(aliases.name, accelerator)) AS accelerator_key,
-    vendor,
+    coalesce(lower(coalesce(aliases.name, accelerator)), '') AS accelerator_key,
+    coalesce(vendor, '') AS vendor,
+    -- A machine of one's own reports what error correction leaves of its memory: the data sheet counts.
+    coalesce(CASE WHEN divisible THEN accelerators.memory_gib END, gpu_memory_gib, 0) AS nominal_gpu_gib,
     accelerator_count * coalesce(tflops, 0) AS tflops
 FROM (
     SELECT DISTINCT
@@ -31,7 +33,10 @@ SELECT (row_number() OVER (ORDER BY zones, price_kind, spot_kind, price_as_of)):
 FROM (SELECT DISTINCT zones, price_kind, spot_kind, price_as_of FROM offers);
 
 CREATE OR REPLACE TEMP TABLE prices AS
-SELECT kind, place, detail, offers.hourly_usd, offers.spot_hourly_usd
+SELECT
+    kind, place, detail, offers.hourly_usd, offers.spot_hourly_usd,
+    round(offers.hourly_usd * 1000000)::BIGINT AS hourly_micro,
+    round(offers.spot_hourly_usd * 1000000)::BIGINT AS spot_micro
 FROM offers
 JOIN places USING (cloud, region)
 JOIN details USING (zones, price_kind, spot_kind, price_as_of)
@@ -50,6 +55,6 @@ JOIN kinds
     AND kinds.divisible = offers.divisible;
 
 -- Filled by the first query that needs them.
-CREATE OR REPLACE TEMP TABLE risks (kind INTEGER, place INTEGER, interruptions_an_hour DOUBLE);
+CREATE OR REPLACE TEMP TABLE risks (kind INTEGER, place INTEGER, interruptions_an_hour DOUBLE, lost_hours DOUBLE);
 CREATE OR REPLACE TEMP TABLE blocked_offers (kind INTEGER, place INTEGER, mask INTEGER, zones VARCHAR[]);
 CREATE OR REPLACE TEMP TABLE offers_elsewhere (detail INTEGER, place INTEGER)

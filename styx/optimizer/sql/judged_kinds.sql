@@ -1,44 +1,24 @@
--- Every kind of machine, judged: `mask` has a bit for each constraint that it does not meet (styx.optimizer.constraints
--- names the bits). A parameter that is NULL asks for nothing. A divisible machine is one's own: a node may be a part of
--- it, and defaults do not count.
+-- Every kind of machine, judged: `mask` has a bit for each constraint that it does not meet, named in
+-- styx.optimizer.constraints. Amounts lie between two limits, 0 and infinity where nothing is asked; an empty text asks
+-- for nothing. Of a divisible machine, one's own, a node may be a part: there the limits of vCPUs and memory are least.
 CREATE OR REPLACE TEMP TABLE judged_kinds AS
 SELECT
     kind,
-    16 * coalesce(instance_type <> $instance_type, false)::INTEGER
-    + 32 * CASE
-        WHEN $accelerator_count = 0 THEN accelerator_count > 0 AND NOT $any_accelerator
-        WHEN accelerator_count = 0 THEN true
-        WHEN $accelerator IS NOT NULL THEN accelerator_key <> $accelerator
-        WHEN coalesce(vendor, '') <> coalesce($vendor, vendor, '') THEN true
-        -- A machine of one's own reports what error correction leaves, a sixteenth less than the data sheet says.
-        ELSE coalesce(NOT CASE
-            WHEN $gpu_memory_at_least THEN gpu_memory_gib >= $gpu_memory_gib * (CASE WHEN divisible THEN 0.9375 ELSE 1 END)
-            WHEN divisible THEN gpu_memory_gib BETWEEN $gpu_memory_gib * 0.9375 AND $gpu_memory_gib
-            ELSE gpu_memory_gib = $gpu_memory_gib
-        END, $gpu_memory_gib IS NOT NULL)
-    END::INTEGER
-    -- Parts of an accelerator are listed as 0.333 and asked for as 0.33.
-    + 64 * ($accelerator_count > 0 AND abs(accelerator_count - $accelerator_count) > 0.005)::INTEGER
-    + 128 * coalesce(NOT CASE
-        WHEN divisible THEN vcpus >= $cpus OR $cpus_default
-        WHEN $cpus_at_least THEN vcpus >= $cpus
-        ELSE vcpus = $cpus
-    END, false)::INTEGER
-    + 256 * (
-        coalesce(NOT CASE
-            WHEN divisible THEN memory_gib >= $memory_gib OR $memory_default
-            WHEN $memory_at_least THEN memory_gib >= $memory_gib
-            ELSE memory_gib = $memory_gib
-        END, false)
-        OR coalesce(memory_gib < $memory_gib_per_cpu * CASE WHEN divisible THEN coalesce($cpus, 1) ELSE vcpus END, false)
-    )::INTEGER
-    + 512 * coalesce(NOT CASE
-        WHEN $local_disk_at_least THEN local_disk_gib >= $local_disk_gib
-        ELSE local_disk_gib = $local_disk_gib
-    END, false)::INTEGER
-    + 1024 * coalesce(arch <> $arch, false)::INTEGER
-    + 2048 * (burstable AND NOT $burstable)::INTEGER
-    + 32768 * coalesce(max_count < $num_nodes, false)::INTEGER
-    + 524288 * coalesce(tflops < $least_tflops, false)::INTEGER
+    CASE WHEN instance_type = $instance_type OR $instance_type = '' THEN 0 ELSE 16 END
+    | CASE WHEN accelerator_count <= $any_accelerators
+        AND (accelerator_key = $accelerator OR $accelerator = '')
+        AND (vendor = $vendor OR $vendor = '')
+        AND nominal_gpu_gib BETWEEN $least_gpu_gib AND $most_gpu_gib
+        THEN 0 ELSE 32 END
+    | CASE WHEN accelerator_count BETWEEN $least_accelerators AND $most_accelerators THEN 0 ELSE 64 END
+    | CASE WHEN vcpus BETWEEN $least_cpus AND $most_cpus OR (divisible AND vcpus >= $own_cpus) THEN 0 ELSE 128 END
+    | CASE WHEN (memory_gib BETWEEN $least_gib AND $most_gib OR (divisible AND memory_gib >= $own_gib))
+        AND memory_gib >= $gib_per_cpu * CASE WHEN divisible THEN $own_cpus ELSE vcpus END
+        THEN 0 ELSE 256 END
+    | CASE WHEN local_disk_gib BETWEEN $least_disk_gib AND $most_disk_gib THEN 0 ELSE 512 END
+    | CASE WHEN arch = $arch OR $arch = '' THEN 0 ELSE 1024 END
+    | CASE WHEN burstable AND NOT $burstable THEN 2048 ELSE 0 END
+    | CASE WHEN max_count < $num_nodes THEN 32768 ELSE 0 END
+    | CASE WHEN tflops < $least_tflops THEN 524288 ELSE 0 END
     AS mask
 FROM kinds

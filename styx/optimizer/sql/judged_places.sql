@@ -1,3 +1,3 @@
--- Every place, as styx.optimizer.places judged it; `extra_usd` is what disks and addresses cost there in an hour.
+-- Every place, as styx.optimizer.places judged it; `extra_micro` is what disks and addresses cost there in an hour.
 CREATE OR REPLACE TEMP TABLE judged_places AS
-SELECT unnest($places) AS place, unnest($masks) AS mask, unnest($extras_usd) AS extra_usd
+SELECT unnest($places) AS place, unnest($masks) AS mask, unnest($extras_micro) AS extra_micro

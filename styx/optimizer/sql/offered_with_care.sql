@@ -1,9 +1,9 @@
 -- Offers seen by a query that asks for a zone, leaves out what is blocked, or counts interruptions.
 CREATE OR REPLACE TEMP VIEW offered AS
 SELECT
-    kind, place, hourly_usd, spot_hourly_usd,
-    CASE WHEN (detail, place) IN (FROM offers_elsewhere) THEN 2 ELSE 0 END | coalesce(blocked_offers.mask, 0) AS mask,
-    coalesce(interruptions_an_hour, 0) AS interruptions_an_hour
+    kind, place, hourly_micro, spot_micro,
+    round(spot_micro * (1 + coalesce(lost_hours, 0)))::BIGINT AS spot_rank_micro,
+    CASE WHEN (detail, place) IN (FROM offers_elsewhere) THEN 2 ELSE 0 END | coalesce(blocked_offers.mask, 0) AS mask
 FROM prices
 LEFT JOIN blocked_offers USING (kind, place)
 LEFT JOIN risks USING (kind, place)

@@ -1,0 +1,1 @@
+SELECT detail, zones, price_kind, spot_kind, price_as_of FROM details
