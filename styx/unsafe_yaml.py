@@ -34,7 +34,8 @@ def _dumper() -> "type[yaml.SafeDumper]":
             return node
 
     def text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
-        style = "|" if "\n" in value else '"'
+        # In a block YAML takes three more characters for line ends, and reads them back as plain ones.
+        style = "|" if "\n" in value and not set(value) & set("\x85\u2028\u2029") else '"'
         plain = dumper.resolve(yaml.ScalarNode, value, (True, False))  # type: ignore[no-untyped-call]
         if plain != "tag:yaml.org,2002:str":
             # Ansible reads the text of an `!unsafe` scalar once more: "no" becomes false, "" null. None of these

@@ -36,7 +36,7 @@ def guard(action: Callable[[], int], *, debug: bool) -> int:
         # The reader went away (`styx … | head`): nothing is wrong, and nothing more can be said.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except Exception as error:  # noqa: BLE001  # the last line of defence: a bug is told as one, not as a traceback
+    except Exception as error:  # the last line of defence: a bug is told as one, not as a traceback
         if debug:
             raise
         name = type(error).__name__

@@ -9,6 +9,8 @@ import pytest
 from styx.errors import StyxError
 from styx.state import RunLock, Store
 
+pytestmark = pytest.mark.root
+
 
 @pytest.fixture
 def tiny(tmp_path):
