@@ -28,6 +28,7 @@ pytestmark = pytest.mark.ray
 
 MACHINE = paths.templates() / "terraform" / "local" / "machine.py"
 NODES = 2
+OUTSIDE = dict(os.environ)  # before a fixture gives each test a home of its own: Ray is downloaded once
 HOSTILE = "a'b\"c $(touch /tmp/styx-canary) {{ 1 + 1 }} ${HOME} `id` \n é \\"
 
 
@@ -66,7 +67,7 @@ class Cluster:
             "styx_memory_gib": 1.5,
             "styx_gpus": 0,
             "workspace_envs": {"GREETING": "hello"},
-            "workspace_setup": "echo setup $GREETING > setup.txt; echo $STYX_SETUP_NODE_RANK/$SKYPILOT_NUM_NODES >> setup.txt",
+            "workspace_setup": "(echo setup $GREETING; echo $STYX_SETUP_NODE_RANK/$SKYPILOT_NUM_NODES) > setup.txt",
             "workspace_workdir": "../workdir",
             "workspace_file_mounts": [{"target": "~/data/one.txt", "source": "../one.txt"}],
         }
@@ -108,7 +109,9 @@ class Cluster:
         }
 
     def machine(self, verb: str, *words: str) -> str:
-        done = subprocess.run([sys.executable, MACHINE, verb, *words], capture_output=True, text=True, timeout=60)
+        done = subprocess.run(
+            [sys.executable, MACHINE, verb, *words], capture_output=True, text=True, timeout=60, check=False
+        )
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
@@ -118,7 +121,13 @@ class Cluster:
         program = Path(sys.executable).parent / "ansible-playbook"
         words = [str(program), "site.yml", "-e", json.dumps({"workspace_secrets": given or {"S": "canary-5eed"}})]
         done = subprocess.run(
-            words, cwd=self.ansible, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300
+            words,
+            cwd=self.ansible,
+            env=OUTSIDE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=300,
         )
         assert (done.returncode == 0) is ok, done.stdout
         assert "canary-5eed" not in done.stdout
@@ -142,7 +151,10 @@ class Cluster:
         return job_id
 
     def output(self, job_id: str) -> tuple[str, JobState]:
+        limit = time.monotonic() + 40
+
         def is_gone() -> bool:
+            assert time.monotonic() < limit, (self.folders.state(job_id), self.jobs().get(job_id))
             return self.jobs().get(job_id).has_ended
 
         text = b"".join(self.folders.follow(job_id, is_gone)).decode()
@@ -158,13 +170,13 @@ class Cluster:
         """Return the processes, sockets and folders that belong to this cluster."""
         marks = [os.fsencode(self.root / "machines")] + [os.fsencode(runtime(host.folder)) for host in self.hosts]
         found = []
-        for pid in filter(str.isdigit, os.listdir("/proc")):
+        for process in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):
-                text = Path("/proc", pid, "cmdline").read_bytes() + Path("/proc", pid, "environ").read_bytes()
-                text += os.fsencode(os.readlink(f"/proc/{pid}/cwd"))
+                text = (process / "cmdline").read_bytes() + (process / "environ").read_bytes()
+                text += os.fsencode((process / "cwd").readlink())
                 if any(mark in text for mark in marks):
-                    found.append(f"process {pid} {text[:100]!r}")
-        network = "{:02X}4D7F".format(self.slot)  # /proc/net/tcp has addresses in host order
+                    found.append(f"{process} {text[:100]!r}")
+        network = f"{self.slot:02X}4D7F"  # /proc/net/tcp has addresses in host order
         for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
             address, state = line.split()[1], line.split()[3]
             if re.match(f"[0-9A-F]{{2}}{network}:", address) and state == "0A":
@@ -180,11 +192,10 @@ def runtime(folder: str) -> str:
 def alive(mark: str) -> list[str]:
     """Return the processes with `mark` in their arguments."""
     found = []
-    for pid in filter(str.isdigit, os.listdir("/proc")):
+    for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            words = Path("/proc", pid, "cmdline").read_bytes().split(b"\0")
-            if mark.encode() in words:
-                found.append(pid)
+            if mark.encode() in (process / "cmdline").read_bytes().split(b"\0"):
+                found.append(process.name)
     return found
 
 
@@ -199,7 +210,7 @@ def wait_gone(mark: str, timeout_s: float = 8) -> None:
 def cluster(tmp_path_factory: pytest.TempPathFactory):
     made = Cluster(tmp_path_factory.mktemp("cluster"))
     made.render()
-    shared_memory = set(os.listdir("/dev/shm"))
+    shared_memory = set(Path("/dev/shm").iterdir())
     for host in made.hosts:
         assert made.machine("create", host.folder, "--address", host.private_address) == "changed"
     try:
@@ -213,12 +224,13 @@ def cluster(tmp_path_factory: pytest.TempPathFactory):
         for host in made.hosts:
             made.machine("remove", host.folder)
     assert made.traces() == []
-    assert set(os.listdir("/dev/shm")) <= shared_memory
+    assert set(Path("/dev/shm").iterdir()) <= shared_memory
 
 
 def test_a_second_run_changes_nothing(cluster):
-    recap = cluster.play().split("PLAY RECAP")[1]
-    assert len(re.findall(r"changed=0 ", recap)) == NODES, recap
+    told = cluster.play()
+    recap = told.split("PLAY RECAP")[1]
+    assert len(re.findall(r"changed=0 ", recap)) == NODES, told
 
 
 def test_files_and_setup_are_in_place(cluster):
@@ -249,7 +261,8 @@ def test_the_roles_checks_pass(cluster, tmp_path):
     assert len(checks) == 4
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "given", "-p", "no:cacheprovider", *checks],
-        env={**os.environ, "PYTHONPATH": str(tmp_path)}, cwd=cluster.ansible, capture_output=True, text=True, timeout=120,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)}, cwd=cluster.ansible, capture_output=True, text=True,
+        timeout=120, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout
 
@@ -295,7 +308,8 @@ def test_a_ray_program_uses_every_node(cluster):
 
 def test_one_failing_rank_ends_the_others_and_what_they_left(cluster):
     mark = f"86400.{secrets.randbelow(10**6)}"
-    run = f"nohup setsid sleep {mark} & (trap '' TERM; sleep {mark}) & [ $STYX_NODE_RANK = 1 ] && sleep 0.5 && exit 7; sleep {mark}"
+    run = f"nohup setsid sleep {mark} & (trap '' TERM; sleep {mark}) & "
+    run += f"[ $STYX_NODE_RANK = 1 ] && sleep 0.5 && exit 7; sleep {mark}"
     text, state = cluster.output(cluster.submit(run))
     assert "[styx] rank 1 on" in text
     assert "exit code 7" in text
@@ -359,7 +373,7 @@ def test_sixty_megabytes_of_bytes_arrive_whole(cluster):
     )
     began = time.monotonic()
     job_id = cluster.submit(f"python -c '{make}'", num_nodes=1)
-    for _ in cluster.folders.follow(job_id, lambda: False, rank=0):
+    for _ in cluster.folders.follow(job_id, lambda: cluster.jobs().get(job_id).has_ended, rank=0):
         pass
     print(f"60 MB in {time.monotonic() - began:.1f} s")
     import random

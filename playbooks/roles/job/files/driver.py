@@ -22,12 +22,14 @@ from pathlib import Path
 import ray
 from guard import Guarded
 from ray.exceptions import RayError
-from ray.util.placement_group import placement_group
+from ray.util.placement_group import placement_group, remove_placement_group
 from ray.util.scheduling_strategies import PlacementGroupSchedulingStrategy
 
 REFUSED, CANCELLED, LOST = 75, 143, 255
-CHUNK = 64 * 1024
-"""Bytes read at once: Ray sends results below 100 KB inline, without its object store."""
+LEAST_CPUS = 0.001
+"""What a job takes that asks for none: a reservation of nothing is refused by Ray."""
+THE_HEAD = "node:__internal_head__"
+"""A resource that only the head has."""
 LONGEST_LINE = 1024 * 1024
 FOR_THE_COMMAND = {"RAY_AUTH_MODE", "RAY_AUTH_TOKEN_PATH", "RAY_TMPDIR"}
 """The variables of Ray that a command keeps: its own Ray programs find the cluster by them."""
@@ -66,10 +68,8 @@ class Rank:
         return name in FOR_THE_COMMAND or not (name.startswith("RAY_") or name in OF_THE_WORKER)
 
     def output(self):
-        """Yield what the command prints, as it comes, then its exit code."""
-        while chunk := os.read(self.command.output, CHUNK):
-            yield chunk
-        yield self.command.code()
+        """Yield what the command prints, and once its exit code."""
+        yield from self.command.read()
 
     def end(self):
         self.command.end()
@@ -135,29 +135,34 @@ class Gang:
 
     def __init__(self, job, log, status):
         self.job, self.log, self.status = job, log, status
-        self.ranks = []
+        self.ranks, self.threads = [], []
         self.codes = [None] * job["num_nodes"]
         self.first_failure = None
         self.lock = threading.Lock()
 
     def reserve(self):
-        """Wait for the nodes; raise RefusedError when the cluster can never give them."""
-        bundle = {"CPU": self.job["cpus"] or 0.001}
+        """Wait for the nodes, the head among them if it is free; raise RefusedError when that can never be."""
+        need = {"CPU": self.job["cpus"] or LEAST_CPUS}
         if self.job["gpus"]:
-            bundle["GPU"] = self.job["gpus"]
+            need["GPU"] = self.job["gpus"]
+        with_head = [{**need, THE_HEAD: 0.001}] + [need] * (self.job["num_nodes"] - 1)
+        self.group = placement_group(with_head, strategy="STRICT_SPREAD")
+        if self.group.wait(1):
+            return
+        remove_placement_group(self.group)
+        self.group = placement_group([need] * self.job["num_nodes"], strategy="STRICT_SPREAD")
         wanted = f"{self.job['num_nodes']} node(s) with {self.job['cpus']:g} CPU and {self.job['gpus']:g} GPU free"
-        self.group = placement_group([bundle] * self.job["num_nodes"], strategy="STRICT_SPREAD")
         told = False
         while not self.group.wait(1):
-            self.refuse_the_impossible(bundle, wanted)
+            self.refuse_the_impossible(need, wanted)
             if not told:
                 self.status.set(state="waiting")
                 self.log.say(f"waiting for {wanted}: other jobs have them")
                 told = True
 
-    def refuse_the_impossible(self, bundle, wanted):
+    def refuse_the_impossible(self, need, wanted):
         alive = [node["Resources"] for node in ray.nodes() if node["Alive"]]
-        fitting = sum(all(node.get(name, 0) >= much for name, much in bundle.items()) for node in alive)
+        fitting = sum(all(node.get(name, 0) >= much for name, much in need.items()) for node in alive)
         if fitting < self.job["num_nodes"] and len(alive) >= len(self.job["addresses"]):
             have = ", ".join(f"{node.get('CPU', 0):g} CPU and {node.get('GPU', 0):g} GPU" for node in alive)
             raise RefusedError(f"the job asks for {wanted}; this cluster's nodes have {have}")
@@ -167,7 +172,7 @@ class Gang:
         actor = ray.remote(max_restarts=0, max_concurrency=4)(Rank)
         made = [
             actor.options(
-                num_cpus=self.job["cpus"] or 0.001,
+                num_cpus=self.job["cpus"] or LEAST_CPUS,
                 num_gpus=self.job["gpus"],
                 scheduling_strategy=PlacementGroupSchedulingStrategy(self.group, placement_group_bundle_index=index),
             ).remote()
@@ -203,25 +208,28 @@ class Gang:
     def follow(self):
         """Write what the ranks print until all have ended; return the job's exit code."""
         ranks = range(len(self.ranks))
-        threads = [threading.Thread(target=self.follow_one, args=(rank,), daemon=True) for rank in ranks]
-        for thread in threads:
+        self.threads = [threading.Thread(target=self.follow_one, args=(rank,), daemon=True) for rank in ranks]
+        for thread in self.threads:
             thread.start()
-        for thread in threads:
+        for thread in self.threads:
             thread.join()
         return 0 if self.first_failure is None else self.codes[self.first_failure]
 
     def follow_one(self, rank):
-        code = LOST
         try:
             for reference in self.ranks[rank].output.options(num_returns="streaming").remote():
                 value = ray.get(reference)
                 if isinstance(value, int):
-                    code = value
+                    self.note_code(rank, value)
                 else:
                     self.log.add(rank, value)
         except RayError as error:
             self.log.say(f"rank {rank} on {self.addresses[rank]} was lost ({type(error).__name__})")
+            if self.codes[rank] is None:
+                self.note_code(rank, LOST)
         self.log.finish(rank)
+
+    def note_code(self, rank, code):
         self.codes[rank] = code
         if code:
             self.fail(rank)
@@ -244,8 +252,8 @@ class Gang:
         self.first_failure = -1
         self.end()
         limit = time.monotonic() + 5
-        while self.ranks and None in self.codes and time.monotonic() < limit:
-            time.sleep(0.02)
+        for thread in self.threads:
+            thread.join(max(0, limit - time.monotonic()))
 
 
 def run(gang):

@@ -19,16 +19,18 @@ import sys
 import time
 
 GRACE_S = 3.0
+CHUNK = 64 * 1024
+"""Bytes read at once: as a result of a Ray task they go inline below 100 KB, without the object store."""
 PR_SET_CHILD_SUBREAPER = 36
 
 
 class Guarded:
-    """A command below its guard; its output, both streams in one, is read from `output`."""
+    """A command below its guard; its output is both streams in one."""
 
     def __init__(self, argv, *, env, cwd):
         life, self._life = os.pipe()
         self._code, code = os.pipe()
-        self._process = subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-IS", os.path.abspath(__file__), str(life), str(code), *argv],
             env=env,
             cwd=cwd,
@@ -39,8 +41,8 @@ class Guarded:
         )
         os.close(life)
         os.close(code)
-        self._process.wait()  # the guard has forked away
-        self.output = self._process.stdout.fileno()
+        process.wait()  # the guard has forked away
+        self._output = process.stdout
 
     def end(self):
         """Ask the guard to end the whole tree."""
@@ -48,10 +50,28 @@ class Guarded:
         if life is not None:
             os.close(life)
 
-    def code(self):
-        """Wait for the command's end; return its exit code, 128 + N for signal N."""
-        text = os.read(self._code, 16)
-        return int(text) if text else 128 + signal.SIGKILL  # the guard itself was killed
+    def read(self):
+        """Yield what the command prints, as it comes, and once, as soon as it is known, its exit code (an int).
+
+        The end comes when the whole tree is gone. For signal N the code is 128 + N.
+        """
+        told, output = False, self._output.fileno()
+        waiting = [output, self._code]
+        while waiting:
+            ready = select.select(waiting, [], [])[0]
+            if output in ready:  # before the code, so that it follows what was printed
+                chunk = os.read(output, CHUNK)
+                if chunk:
+                    yield chunk
+                else:
+                    waiting.remove(output)
+            elif text := os.read(self._code, 16):
+                told = True
+                yield int(text)
+            else:
+                waiting.remove(self._code)
+        if not told:
+            yield 128 + signal.SIGKILL  # the guard itself was killed
 
 
 def guard(life, code, argv):
@@ -75,9 +95,16 @@ def guard(life, code, argv):
             exit_code = reap(main)
         if life in readable:
             break
+    if exit_code is not None:
+        tell(code, exit_code)
     os.dup2(os.open(os.devnull, os.O_RDWR), 1)  # the reader sees the end of the output when the tree is gone
     os.dup2(1, 2)
-    exit_code = sweep(main, exit_code)
+    late = sweep(main)
+    if exit_code is None:
+        tell(code, late)
+
+
+def tell(code, exit_code):
     with contextlib.suppress(OSError):  # nobody may be left to be told
         os.write(code, b"%d" % (exit_code if exit_code >= 0 else 128 - exit_code))
 
@@ -110,16 +137,17 @@ def reap(main):
     return found
 
 
-def sweep(main, exit_code):
-    """End everything below the guard: a request first, after a grace period a kill. Return `main`'s exit code."""
+def sweep(main):
+    """End everything below the guard: a request first, after a grace period a kill; return `main`'s exit code."""
+    exit_code = -signal.SIGTERM
     limit = time.monotonic() + GRACE_S
     asked = set()
     while True:
         found = reap(main)
-        exit_code = found if exit_code is None else exit_code
+        exit_code = exit_code if found is None else found
         tree = descendants()
         if not tree:
-            return -signal.SIGTERM if exit_code is None else exit_code
+            return exit_code
         kill = time.monotonic() > limit
         for pid in tree if kill else tree - asked:
             with contextlib.suppress(ProcessLookupError, PermissionError):

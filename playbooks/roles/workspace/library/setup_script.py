@@ -66,10 +66,14 @@ def run(home, script, environment):
     with open(path, "w", encoding="utf-8") as stream:
         stream.write(script)
     command = load_guard(home).Guarded(["bash", path], env=environment, cwd=os.path.join(home, "workdir"))
+    code = None
     with open(os.path.join(folder, "setup.log"), "wb", buffering=0) as log:
-        while chunk := os.read(command.output, 65536):
-            log.write(chunk)
-    return command.code()
+        for value in command.read():
+            if isinstance(value, int):
+                code = value
+            else:
+                log.write(value)
+    return code
 
 
 def tail(path):
