@@ -32,6 +32,10 @@ class _PassingError(Exception):
         self.wait_s = wait_s
 
 
+def _unheard(_url: str) -> None:
+    pass
+
+
 @dataclass(frozen=True, slots=True)
 class Fetcher:
     """Asks feeds; see styx.clouds.Http."""
@@ -39,6 +43,8 @@ class Fetcher:
     timeout_s: float = TIMEOUT_S
     attempts: int = ATTEMPTS
     wait: Callable[[float], None] = time.sleep
+    asking: Callable[[str], None] = _unheard
+    """Told each URL before it is asked."""
 
     def json(self, url: str, query: Mapping[str, str] | None = None, token: str = "") -> dict[str, Any]:
         """Return the JSON object that a GET answers; `token` is a bearer's."""
@@ -75,6 +81,7 @@ class Fetcher:
         """Return what `ask` returns, asking again after passing faults with longer and longer waits."""
         import httpx
 
+        self.asking(url)
         pause_s = FIRST_WAIT_S
         for left in range(self.attempts - 1, -1, -1):
             try:

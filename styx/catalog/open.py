@@ -49,6 +49,8 @@ class Catalog:
         try:
             connection.execute(f"CREATE VIEW {'offered' if self.overlay else 'offers'} AS {parts}")
             connection.execute(tables.facts(paths.catalog()))
+            if any(offer.accelerator for offer in (*self.offers, *private)):
+                connection.execute(_sql("mend/1_alias").replace("offers", "live_offers"))
             if self.overlay:
                 self._lay_over(connection, self.overlay)
         except duckdb.Error as error:

@@ -1,6 +1,6 @@
 """Fetching today's prices into the user's cache, cloud by cloud: one that fails leaves the others alone."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -60,13 +60,16 @@ class Outcome:
     """On-demand prices that differ, the largest change first."""
 
 
-def refresh(cloud_ids: Sequence[str], http: Http, report: Report, feeds: Mapping[str, Feed]) -> tuple[Outcome, ...]:
-    """Fetch the prices of each cloud from its feed; an error is an outcome, not the end of the others."""
+def refresh(feeds: Mapping[str, Feed], http: Http, report: Report, regions: Iterable[str] = ()) -> tuple[Outcome, ...]:
+    """Fetch the prices of each cloud from its feed; an error is an outcome, not the end of the others.
+
+    Only `regions` are fetched, or all when there are none.
+    """
     found = []
-    for cloud_id in cloud_ids:
+    for cloud_id, feed in feeds.items():
         report(cloud_id, "asking its price feed")
         try:
-            outcome = _refresh_one(cloud_id, feeds[cloud_id], http, report)
+            outcome = _refresh_one(cloud_id, feed, http, _Asked(report, frozenset(regions)))
         except StyxError as error:
             outcome = Outcome(cloud_id, error)
         found.append(outcome)
@@ -84,18 +87,27 @@ def feeds(cloud_ids: Iterable[str]) -> dict[str, Feed]:
     return {cloud_id: record.feed for cloud_id, record in records.items() if record.feed}
 
 
-def _refresh_one(cloud_id: str, feed: Feed, http: Http, report: Report) -> Outcome:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What holds for every cloud of a refresh."""
+
+    report: Report
+    regions: frozenset[str]
+
+
+def _refresh_one(cloud_id: str, feed: Feed, http: Http, asked: _Asked) -> Outcome:
     folder = held.fetched(cloud_id)
     with files.exclusive(folder / "lock"):
-        known = _known(cloud_id)
+        known = _known(cloud_id, asked.regions)
         today = datetime.now(UTC).date().isoformat()
         fetched = {
             (offer.region, offer.instance_type): replace(offer, price_as_of=today)
             for offer in feed.fetch(http, feed.hosts, known)
+            if not asked.regions or offer.region in asked.regions
         }
         if not fetched:
             raise CatalogError(f"the price feed of {cloud_id} had no machine that is known", "try again later")
-        report(cloud_id, f"{len(fetched)} offers fetched, checking them")
+        asked.report(cloud_id, f"{len(fetched)} offers fetched, checking them")
         sound, refused = _sound(fetched)
         connection = tables.database(paths.catalog())
         tables.insert(connection, {**known.offers, **sound}.values())
@@ -111,7 +123,7 @@ def _refresh_one(cloud_id: str, feed: Feed, http: Http, report: Report) -> Outco
         )
 
 
-def _known(cloud_id: str) -> Known:
+def _known(cloud_id: str, regions: frozenset[str]) -> Known:
     """Return what the catalog holds of a cloud now; fetched prices that are damaged count as not there."""
     try:
         found = held.held([cloud_id])
@@ -121,7 +133,7 @@ def _known(cloud_id: str) -> Known:
     for table in found:
         for offer in tables.read(table.query):
             offers[offer.region, offer.instance_type] = offer
-    return Known(offers, {name: offer for (_, name), offer in reversed(offers.items())})
+    return Known(offers, {name: offer for (_, name), offer in reversed(offers.items())}, regions)
 
 
 def _sound(fetched: Mapping[Key, Offer]) -> tuple[dict[Key, Offer], int]:

@@ -1,5 +1,6 @@
 """`styx catalog`: build, check, refresh and describe the offers."""
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -65,20 +66,22 @@ def lint(
 @app.command()
 def refresh(
     cloud: Annotated[list[str] | None, Option("--cloud", help="Only this cloud; may be given again.")] = None,
+    region: Annotated[list[str] | None, Option("--region", help="Only this region; may be given again.")] = None,
     json: options.Json = False,
 ) -> None:
     """Fetch today's prices into the cache, cloud by cloud; one that fails keeps its old prices.
 
     AWS and Azure need no account; Google Cloud and Lambda need credentials; Nebius publishes none.
+    AWS's price files are hundreds of megabytes a region: name yours.
 
-    Example: styx catalog refresh --cloud aws
+    Example: styx catalog refresh --cloud aws --region us-east-1
     """
     from styx.catalog.http import Fetcher
     from styx.catalog.refresh import feeds
     from styx.catalog.refresh import refresh as fetch
 
-    asked = feeds(cloud or ())
-    outcomes = fetch(tuple(asked), Fetcher(), _silent if json else _note, asked)
+    progress = _Progress(quiet=json)
+    outcomes = fetch(feeds(cloud or ()), Fetcher(asking=progress.asking), progress.note, region or ())
     if json:
         _print_json([_as_json(one) for one in outcomes])
     else:
@@ -143,14 +146,24 @@ def _as_json(one: "Outcome") -> dict[str, object]:
     return {"cloud": one.cloud, **counts, "changes": [asdict(change) for change in one.changes], "error": error}
 
 
-def _silent(_cloud: str, _text: str) -> None:
-    pass
+class _Progress:
+    """Says on stderr what is happening: each step, and every so many requests of a feed with many pages."""
 
+    EVERY = 50
 
-def _note(cloud: str, text: str) -> None:
-    import sys
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet, self._asked = quiet, 0
 
-    print(f"{cloud}: {text}", file=sys.stderr, flush=True)
+    def note(self, cloud: str, text: str) -> None:
+        """Print a step of a cloud."""
+        if not self._quiet:
+            print(f"{cloud}: {text}", file=sys.stderr, flush=True)
+
+    def asking(self, url: str) -> None:
+        """Print a request, or only some of many."""
+        self._asked += 1
+        if url.endswith(".csv") or self._asked % self.EVERY == 0:
+            self.note("  request", f"{self._asked}, {url}")
 
 
 def _print_json(value: object) -> None:

@@ -59,6 +59,8 @@ class Known:
     """(region, instance type) → offer."""
     by_type: Mapping[str, Offer]
     """Instance type → an offer of it in some region."""
+    regions: frozenset[str] = frozenset()
+    """Only these are asked for; empty for all. A feed that cannot leave others out need not."""
 
     def shape(self, region: str, instance_type: str) -> Offer | None:
         """Return the machine without any price, None when nothing is known of such a type; zones are its region's."""

@@ -40,6 +40,13 @@ def test_an_offer_that_does_not_fit_is_refused():
         _ = Catalog((LIVE, LIVE)).connection
 
 
+def test_a_live_gpu_under_another_name_gets_the_one_that_users_know():
+    gpu = Offer("local", "here", "gpu", 8, 32, accelerator="A100-SXM4-80GB", accelerator_count=1, gpu_memory_gib=79.2)
+    assert ask(Catalog((LIVE, gpu)), "SELECT accelerator, gpu_memory_gib FROM offers WHERE accelerator_count = 1") == [
+        ("A100-80GB", 79.2)
+    ]
+
+
 def test_shipped_and_live_offers_stand_together():
     catalog = Catalog((LIVE,), held.held(["aws"]))
     assert ask(catalog, "SELECT DISTINCT cloud FROM offers ORDER BY cloud") == [("aws",), ("local",)]

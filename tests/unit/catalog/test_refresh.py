@@ -32,13 +32,13 @@ def told(**usd):
     return {"data": {name: {"instance_type": kind} for name, kind in kinds.items()}}
 
 
-def run(server, *cloud_ids, report=lambda *_: None):
+def run(server, *cloud_ids, report=lambda *_: None, regions=()):
     found = feeds(cloud_ids)
     local = {
         cloud: dataclasses.replace(feed, hosts=dict.fromkeys(feed.hosts, server.url)) for cloud, feed in found.items()
     }
     fetcher = Fetcher(timeout_s=2, attempts=2, wait=lambda _: None)
-    return {one.cloud: one for one in refresh(tuple(local), fetcher, report, local)}
+    return {one.cloud: one for one in refresh(local, fetcher, report, regions)}
 
 
 def price(name, cloud="lambda", region="us-east-1"):
@@ -58,6 +58,13 @@ def test_fetched_prices_win_and_the_rest_keeps_its_price_and_date(feed_server):
     assert dataclasses.astuple(outcome.changes[0])[1:] == (A10, before, before * 2)
     assert outcome.changes[0].ratio == pytest.approx(2)
     assert [cloud for cloud, _ in words] == ["lambda", "lambda"]
+
+
+def test_only_the_regions_asked_for_are_fetched(feed_server):
+    feed_server.plan(LAMBDA, told(**{A10: 1}))
+    assert run(feed_server, "lambda", regions=["us-east-1"])["lambda"].fetched == 1
+    assert price(A10) == (1, TODAY)
+    assert price(A10, region="us-west-1")[1] != TODAY
 
 
 def test_the_largest_change_comes_first(feed_server):

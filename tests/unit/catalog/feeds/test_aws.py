@@ -91,6 +91,14 @@ def test_a_new_machine_is_read_from_the_list_alone(feed_server):
     assert found["t4g.nano"].burstable
 
 
+def test_only_the_regions_asked_for_are_downloaded(feed_server):
+    fetched(feed_server, {})
+    feed_server.plan(f"{ROOT}/region_index.json", {"regions": {"us-east-1": {}, "us-west-2": {}}})
+    known = Known({("us-east-1", "m9.large"): KNOWN}, {"m9.large": KNOWN}, frozenset({"us-east-1", "eu-west-1"}))
+    found = by_id("aws").feed.fetch(Fetcher(attempts=1), {"prices": feed_server.url}, known)
+    assert [offer.region for offer in found] == ["us-east-1"]
+
+
 def test_a_file_without_column_names_is_refused(feed_server):
     fetched(feed_server, {})
     feed_server.plan(f"{ROOT}/us-east-1/index.csv", ABOUT)
