@@ -44,7 +44,7 @@ def region_offers(lines: Iterable[str], region: str, known: Known) -> Iterator[O
     """Read one region's file: a few lines about the file, one of column names, then a row a price."""
     table = dropwhile(lambda line: not line.startswith('"SKU"'), lines)
     header = next(csv.reader(table), None)
-    if header is None or not _WANTED.keys() <= set(header):
+    if header is None or not _WANTED.keys() - {"MarketOption"} <= set(header):  # files before 2023 lack that one
         raise CatalogError(f"the price file of {region} has no column names: it is cut off or has another form")
     for row in csv.DictReader(filter(_may_be_plain, table), header):
         if _is_plain(row):

@@ -1,7 +1,10 @@
 """Opening: shipped, fetched and live offers as one; damaged files are named with what mends them."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 
 import pytest
 
@@ -149,3 +152,32 @@ def test_a_damaged_shipped_catalog_is_named_with_what_restores_it(tmp_path, dama
     assert str(path) in caught.value.message
     assert "styx catalog build" in caught.value.hint
     assert caught.value.exit_code == 8
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory):
+    """Return a folder with Styx and its catalog, as a user has them, to be damaged."""
+    place = tmp_path_factory.mktemp("installed")
+    shutil.copytree(paths.catalog().parent / "styx", place / "styx", ignore=shutil.ignore_patterns("__pycache__"))
+    return place
+
+
+@pytest.mark.parametrize("words", [("show-gpus",), ("catalog", "info"), ("catalog", "lint")])
+@pytest.mark.parametrize("damage", [truncate, older])
+def test_a_damaged_installation_ends_with_8(installed, damage, words):
+    shutil.rmtree(installed / "catalog", ignore_errors=True)
+    shutil.copytree(paths.catalog(), installed / "catalog")
+    path = damage(installed / "catalog")
+    command = [sys.executable, "-m", "styx", *words]
+    environment = os.environ | {"PYTHONPATH": str(installed), "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run(command, cwd=installed, env=environment, capture_output=True, text=True)
+    assert done.returncode == 8
+    assert str(path) in done.stderr
+    assert "styx catalog build" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_folder_with_a_quote_in_its_name_is_read(facts, tmp_path, monkeypatch):
+    monkeypatch.setenv("STYX_HOME", str(tmp_path / "it's; DROP"))
+    build(facts, held.fetched("aws"))
+    assert ask(open_catalog(["aws"]), "SELECT count(*) FROM offers") == [(2,)]
