@@ -102,6 +102,8 @@ class TaskPlan:
     removed: tuple[Removed, ...] = ()
     relaxations: tuple[Relaxation, ...] = ()
     """What each constraint costs."""
+    doubts: tuple[str, ...] = ()
+    """What the catalog's lint doubts about the chosen offers' prices."""
 
     @staticmethod
     def from_json(data: object) -> "TaskPlan":

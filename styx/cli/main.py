@@ -26,6 +26,8 @@ VERBS: dict[str, tuple[str, str]] = {
     "ssh": ("styx.cli.ssh", "Open a shell on a host, or run a command there."),
     "verify": ("styx.cli.verify", "Check on every host what its roles promise."),
     "dashboard": ("styx.cli.dashboard", "Print where Ray's dashboard is."),
+    "optimize": ("styx.cli.optimize", "Show where a spec would go on all clouds, and what that costs."),
+    "why-not": ("styx.cli.why_not", "Say which constraint or cheaper offer ruled an offer out."),
     "show-gpus": ("styx.cli.show_gpus", "List the GPUs that can be rented, and the cheapest of each."),
     "catalog": ("styx.cli.catalog", "Build, check, refresh and describe the offers."),
     "schema": ("styx.cli.schema", "Print the JSON Schema of a spec, for editors."),

@@ -1,7 +1,33 @@
 """Choosing: which machines fit a task, and which of them cost least."""
 
-from styx.optimizer.blocklist import Blocked, blocked
-from styx.optimizer.choose import choose
-from styx.optimizer.search import Conditions
+from typing import TYPE_CHECKING
 
-__all__ = ["Blocked", "Conditions", "blocked", "choose"]
+if TYPE_CHECKING:
+    from styx.optimizer.blocklist import Blocked, blocked
+    from styx.optimizer.choose import choose, top
+    from styx.optimizer.search import Conditions
+    from styx.optimizer.why import Verdict, why_not
+
+__all__ = ["Blocked", "Conditions", "Verdict", "blocked", "choose", "top", "why_not"]
+
+_HOMES = {
+    "Blocked": "blocklist",
+    "Conditions": "search",
+    "Verdict": "why",
+    "blocked": "blocklist",
+    "choose": "choose",
+    "top": "choose",
+    "why_not": "why",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import what is asked for, so that the tables can be made while pydantic is still being imported for the spec."""
+    import importlib
+
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    # Importing the module `choose` has bound that name to the module itself.
+    globals()[name] = found
+    return found

@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from styx.optimizer.flows import Egress, Flow
+from styx.optimizer.parameters import MICRO
 from styx.optimizer.places import Place
-
-MICRO = 1_000_000
 
 _Best = tuple[int, int]
 """Millionths of a USD so far, and the place they lead to."""

@@ -53,6 +53,36 @@ def choose(
     )
 
 
+def top(
+    spec: "SpecFile", catalog: "Catalog", cloud_ids: Sequence[str], most: int, conditions: Conditions | None = None
+) -> tuple[tuple[Placement, ...], ...]:
+    """Return the cheapest placements of each task by itself, at most so many, whatever they differ in.
+
+    A task whose head is unlike its workers has one for each region. Raises what `choose` raises but for the budget.
+    """
+    found = index(catalog)
+    searcher = Searcher(found, cloud_ids, conditions or Conditions())
+    placer = Placer(found)
+    ranked = []
+    for number, task in enumerate(spec.tasks):
+        search = searcher.search(spec, number)
+        if not search.candidates:
+            raise explain.nothing_fits(task.name or "", search.found, found)
+        best = _best(search, found, most)
+        placer.read(best)
+        ranked.append(tuple(placer.placement(one) for one in best))
+    return tuple(ranked)
+
+
+def _best(search: Search, found: Index, most: int) -> list[Candidate]:
+    ways = [one.way for one in search.found if one.candidates]
+    single = [way for way in ways if len(way.asks) == 1]
+    candidates = [Candidate(way, (spot,)) for way in single for spot in found.top(way.asks[0], most)]
+    candidates += [one for pool in search.found if len(pool.way.asks) > 1 for one in pool.candidates]
+    key = (lambda one: (one.way.number, one.rank)) if search.ordered else (lambda one: (0, one.rank))
+    return sorted(candidates, key=key)[:most]
+
+
 def _chosen(searches: Sequence[Search], moved: Sequence[Flow], found: Index) -> list[Candidate]:
     """Return the candidate of each task: its best, unless moving data makes another place cheaper in all."""
     if not moved:
@@ -104,6 +134,7 @@ class _Planner:
             considered=way.judgements[-1].considered,
             removed=explain.removed(way.way.asks[-1], way.judgements[-1]),
             relaxations=explain.relaxations(way.way.asks[-1], way.judgements[-1]),
+            doubts=tuple(doubt for group in placement.groups[-1:] for doubt in self._index.doubts(group.offer)),
         )
 
 

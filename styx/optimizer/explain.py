@@ -7,7 +7,7 @@ from styx.errors import NoOfferError
 from styx.optimizer import wishes
 from styx.optimizer.constraints import BITS, failed
 from styx.optimizer.index import Failing, Index, Judgement
-from styx.optimizer.placing import MICRO
+from styx.optimizer.parameters import MICRO
 from styx.optimizer.search import Found
 from styx.plan import Relaxation, Removed
 

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -11,6 +9,7 @@ from styx.offer import Offer
 from styx.optimizer import parameters
 from styx.optimizer.ask import Ask
 from styx.optimizer.places import Facts, Place
+from styx.optimizer.tables import sql, tables
 
 if TYPE_CHECKING:
     import duckdb
@@ -106,19 +105,16 @@ class Index:
     """The offers by kind of machine and by place, in temporary tables of the catalog's connection."""
 
     def __init__(self, connection: "duckdb.DuckDBPyConnection") -> None:
-        # The cursor shares the database but is no key of _indexes: an index must not keep its own entry alive.
-        self._connection = connection.cursor()
-        self._run("speeds")
-        self._run("index")
+        self._connection = tables(connection)
         self.places = tuple(Place(*row) for row in self._run("places"))
         self._places = {place.place: place for place in self.places}
         self._details = {row[0]: row[1:] for row in self._run("details")}
         self._kinds: dict[int, tuple[Any, ...]] = {}
         self._names: dict[str, list[tuple[str, ...]]] = {}
+        self._doubts: dict[tuple[str, ...], list[str]] | None = None
         self.facts = Facts.read(self._run("disks"), self._run("addresses"))
         self._loaded: Ask | None = None
         self._careful: tuple[object, ...] = ()
-        self._run("offered")
 
     def judge(self, ask: Ask) -> Judgement:
         """Judge every offer."""
@@ -167,6 +163,11 @@ class Index:
         rows = self._run("one", cloud=names[0], region=names[1], instance_type=names[2])
         return (rows[0][0], Spot(*rows[0][1:])) if rows else None
 
+    def cheaper(self, ask: Ask, spot: Spot) -> int:
+        """Return how many offers that fit are cheaper than `spot`."""
+        self._load(ask)
+        return int(self._run("cheaper", micro_usd=spot.micro_usd)[0][0])
+
     def sold(self, spots: Sequence[Spot]) -> dict[tuple[int, int], Sold]:
         """Return the offers of `spots` by (kind, place)."""
         wanted = sorted({(spot.kind, spot.place) for spot in spots})
@@ -195,6 +196,14 @@ class Index:
         if what not in self._names:
             self._names[what] = self._run(f"known_{what}")
         return self._names[what]
+
+    def doubts(self, offer: Offer) -> tuple[str, ...]:
+        """Return what the catalog doubts about an offer."""
+        if self._doubts is None:
+            self._doubts = {}
+            for *key, detail in self._run("doubts"):
+                self._doubts.setdefault(tuple(key), []).append(detail)
+        return tuple(self._doubts.get((offer.cloud, offer.region, offer.instance_type), ()))
 
     def egress_prices(self) -> dict[tuple[str, str], float]:
         """Return (cloud, `internet` or `region`) → USD a GiB."""
@@ -231,9 +240,4 @@ class Index:
 
     def _run(self, name: str, **values: object) -> list[tuple[Any, ...]]:
         """Run the SQL file `name` with named parameters."""
-        return self._connection.execute(_sql(name), values or None).fetchall()
-
-
-@cache
-def _sql(name: str) -> str:
-    return (Path(__file__).parent / "sql" / f"{name}.sql").read_text()
+        return self._connection.execute(sql(name), values or None).fetchall()

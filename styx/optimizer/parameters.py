@@ -11,6 +11,9 @@ from styx.spec.quantities import Amount
 
 Parameters = dict[str, object]
 
+MICRO = 1_000_000
+"""Prices are compared in millionths of a USD."""
+
 UNKNOWN_MICRO_USD = 10**12
 """Stands for a price that nobody knows: it comes last."""
 
@@ -79,7 +82,7 @@ def of_offers(ask: Ask) -> Parameters:
 
 def micro_usd(usd: float) -> int:
     """Return an amount in millionths of a USD."""
-    return round(usd * 1_000_000)
+    return round(usd * MICRO)
 
 
 def of_blocked(blocklist: Sequence[Blocked]) -> Parameters:

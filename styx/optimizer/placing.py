@@ -12,8 +12,6 @@ from styx.optimizer.search import Candidate
 from styx.optimizer.spot import expected_usd
 from styx.plan import Cost, Group, Placement
 
-MICRO = 1_000_000
-
 
 class Placer:
     """Turns candidates into placements; each offer is read once."""

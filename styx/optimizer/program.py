@@ -6,8 +6,8 @@ from math import inf
 from typing import TYPE_CHECKING, Any
 
 from styx.errors import StyxError
-from styx.optimizer.chain import MICRO
 from styx.optimizer.flows import Egress, Flow
+from styx.optimizer.parameters import MICRO
 from styx.optimizer.places import Place
 
 if TYPE_CHECKING:

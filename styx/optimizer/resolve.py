@@ -45,10 +45,10 @@ def resolved(request: "Request", index: "Index") -> "tuple[Request, list[Unknown
         known = {alias: name for name, alias in index.names("accelerators")}
         name = known.get(wanted.name.lower())
         if name is None:
-            near = _near(wanted.name.lower(), known)
+            nearest = near(wanted.name.lower(), known)
             message = f"no accelerator is called {wanted.name}"
             unknown.append(
-                Unknown("accelerators", wanted.name, message, tuple(dict.fromkeys(known[one] for one in near)))
+                Unknown("accelerators", wanted.name, message, tuple(dict.fromkeys(known[one] for one in nearest)))
             )
         else:
             request = replace(request, accelerator=replace(wanted, name=name))
@@ -73,19 +73,19 @@ def _unknown_place(request: "Request", index: "Index") -> "Iterator[Unknown]":
     known_clouds = {place.cloud for place in index.places} | set(clouds.ids())
     if cloud and cloud not in known_clouds:
         yield Unknown(
-            "infra", cloud, f"there is no cloud {cloud}", _near(cloud, known_clouds) or tuple(sorted(known_clouds))
+            "infra", cloud, f"there is no cloud {cloud}", near(cloud, known_clouds) or tuple(sorted(known_clouds))
         )
         return
     if region:
         regions = _of(cloud, index.names("regions"))
         if region not in regions:
             where = cloud or "any cloud"
-            yield Unknown("infra", region, f"there is no region {region} in {where}", _near(region, regions))
+            yield Unknown("infra", region, f"there is no region {region} in {where}", near(region, regions))
             return
     if zone:
         zones = _of(cloud, index.names("zones"))
         if zones and zone not in zones:
-            yield Unknown("infra", zone, f"there is no zone {zone} in {cloud or 'any cloud'}", _near(zone, zones))
+            yield Unknown("infra", zone, f"there is no zone {zone} in {cloud or 'any cloud'}", near(zone, zones))
 
 
 def _unknown_type(request: "Request", name: str, index: "Index") -> "Unknown | None":
@@ -93,14 +93,14 @@ def _unknown_type(request: "Request", name: str, index: "Index") -> "Unknown | N
     if name in types:
         return None
     where = request.cloud or "the catalog"
-    return Unknown("instance_type", name, f"there is no machine type {name} in {where}", _near(name, types))
+    return Unknown("instance_type", name, f"there is no machine type {name} in {where}", near(name, types))
 
 
 def _of(cloud: str | None, rows: Iterable[tuple[str, ...]]) -> dict[str, None]:
     return {name: None for one, name in rows if cloud in (None, one)}
 
 
-def _near(name: str, known: Iterable[str]) -> tuple[str, ...]:
+def near(name: str, known: Iterable[str]) -> tuple[str, ...]:
     """Return the names most like `name`; those that merely differ in case come first."""
     folded = {one.lower(): one for one in known}
     return tuple(folded[one] for one in difflib.get_close_matches(name.lower(), folded, n=_NEAREST, cutoff=0.5))

@@ -1,0 +1,120 @@
+"""What `optimize` and `why-not` share: the catalog of all clouds, and a choice as JSON."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+from typer import Option
+
+from styx.errors import UsageError
+
+if TYPE_CHECKING:
+    from styx.catalog import Catalog
+    from styx.optimizer import Conditions
+    from styx.plan import Placement, Plan, TaskPlan
+    from styx.spec import SpecFile
+
+Clouds = Annotated[list[str] | None, Option("--cloud", help="Only this cloud; may be given again [default: all].")]
+Minimize = Annotated[str | None, Option("--minimize", help="cost or time [default: the spec's, cost].")]
+RestartMinutes = Annotated[
+    float | None,
+    Option("--restart-minutes", min=0, help="Lost when a spot machine is taken back: spot by expected cost."),
+]
+
+
+class Market:
+    """The offers to look at: of the clouds named, else of all that need an account.
+
+    The catalog is opened in a thread while the spec is read: each takes a tenth of a second.
+    """
+
+    def __init__(self, named: Sequence[str] | None) -> None:
+        from concurrent.futures import ThreadPoolExecutor
+
+        from styx import clouds
+
+        self.cloud_ids = tuple(named or (one for one in clouds.ids() if not clouds.by_id(one).embedded))
+        self._opening = ThreadPoolExecutor(max_workers=1).submit(_open, self.cloud_ids)
+
+    def catalog(self, spec: "SpecFile") -> "Catalog":
+        """Return the offers that `spec` is about: a cloud that it names counts too, as far as there is one."""
+        from styx import clouds
+        from styx.spec import requests
+
+        asked = {request.cloud for task in spec.tasks for request in requests(task).alternatives if request.cloud}
+        more = (asked & set(clouds.ids())) - set(self.cloud_ids)
+        opened = self._opening.result()
+        return _open((*self.cloud_ids, *sorted(more))) if more else opened
+
+
+def _open(cloud_ids: Sequence[str]) -> "Catalog":
+    from styx.catalog import open_catalog
+    from styx.optimizer.tables import tables
+
+    opened = open_catalog(cloud_ids)
+    tables(opened.connection)
+    return opened
+
+
+def conditions(minimize: str | None, restart_minutes: float | None) -> "Conditions":
+    """Return what the command line asks beside the spec."""
+    from styx.optimizer import Conditions
+
+    if minimize not in (None, "cost", "time"):
+        raise UsageError(f"--minimize {minimize} is not known", "write cost or time")
+    return Conditions(minimize=minimize, restart_hours=(restart_minutes or 0) / 60)
+
+
+def as_json(task: "TaskPlan") -> dict[str, Any]:
+    """Return where a task goes for machines."""
+    return {
+        "name": task.task,
+        "placement": placement(task.placement),
+        "ladder": [placement(one) for one in task.ladder],
+    }
+
+
+def print_json(value: object) -> None:
+    """Print `value` as JSON on stdout."""
+    import json
+
+    print(json.dumps(value, indent=2))
+
+
+def placement(one: "Placement") -> dict[str, Any]:
+    """Return a placement for machines: amounts in USD an hour, a group's for all of its machines."""
+    prices = [(group, group.offer.price_usd(group.market)) for group in one.groups]
+    return {
+        "cloud": one.cloud,
+        "region": one.region,
+        "zone": one.groups[0].zone or None,
+        "groups": [
+            {
+                "role": group.role,
+                "count": group.min_count,
+                "instance_type": group.offer.instance_type,
+                "market": group.market,
+                "hourly_usd": None if price is None else round(price * group.min_count, 6),
+            }
+            for group, price in prices
+        ],
+        "hourly_usd": {
+            "compute": one.cost.compute_usd if all(price is not None for _, price in prices) else None,
+            "disk": one.cost.disk_usd,
+            "address": one.cost.address_usd,
+            "total": round(one.cost.hourly_usd, 6),
+        },
+    }
+
+
+def explained(task: "TaskPlan", plan: "Plan") -> dict[str, Any]:
+    """Return why a task goes there, for machines."""
+    from dataclasses import asdict
+
+    return {
+        "query_digest": plan.query_digest,
+        "catalog_digest": plan.catalog_digest,
+        "catalog_date": plan.catalog_date,
+        "considered": task.considered,
+        "removed": [asdict(row) for row in task.removed],
+        "relaxations": [asdict(row) for row in task.relaxations],
+    }

@@ -1,0 +1,1 @@
+SELECT cloud, region, instance_type, detail FROM doubts ORDER BY ALL
