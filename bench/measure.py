@@ -5,7 +5,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,13 +18,15 @@ class Measure:
     """One command to time, and what its median is judged by."""
 
     name: str
-    argv: tuple[str, ...]
+    argv: tuple[str, ...] = ()
     limit_s: float | None = None
     """The most its median may be; with `against`, how much more than that one's median."""
     against: str = ""
     """The measure that it is compared with; empty when the limit is absolute."""
     environment: Mapping[str, str] = field(default_factory=dict)
     accepted: frozenset[int] = frozenset({0})
+    timed: Callable[[Path], float] | None = None
+    """Measures by itself, given the work folder; `argv` is not run then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,8 @@ def environment(work: Path) -> dict[str, str]:
 
 def run(measure: Measure, work: Path) -> float:
     """Run a measure once and return the seconds that it took; end everything when it fails."""
+    if measure.timed:
+        return measure.timed(work)
     begin = time.perf_counter()
     done = subprocess.run(
         measure.argv,

@@ -13,7 +13,10 @@ from pathlib import Path
 
 import measure
 
-TOPICS = ("command_line",)
+TOPICS = (
+    "command_line",
+    "main_road",
+)
 """The modules beside this file that have a function `measures(work)`."""
 
 
@@ -41,11 +44,15 @@ def _options() -> argparse.Namespace:
 
 def _results(topic: str, options: argparse.Namespace) -> list[measure.Result]:
     with tempfile.TemporaryDirectory(prefix="styx-bench-") as folder:
-        work = Path(folder)
-        found: list[measure.Measure] = importlib.import_module(topic).measures(work)
+        work, module = Path(folder), importlib.import_module(topic)
+        found: list[measure.Measure] = module.measures(work)
         names = set(options.names) or {one.name for one in found}
         names |= {one.against for one in found if one.name in names}
-        return measure.results([one for one in found if one.name in names], work, options.rounds)
+        chosen = [one for one in found if one.name in names]
+        try:
+            return measure.results(chosen, work, options.rounds) if chosen else []
+        finally:
+            getattr(module, "finish", lambda _work: None)(work)
 
 
 def _table(found: Sequence[measure.Result]) -> str:

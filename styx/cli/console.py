@@ -58,7 +58,7 @@ def reporting(*, quiet: bool = False) -> Iterator[Report]:
 def _plain(progress: Progress) -> None:
     if progress.phase in ("end", "fail"):
         mark = "ok" if progress.phase == "end" else "FAILED"
-        print(f"{progress.step}: {mark} ({progress.seconds:.1f} s)", file=sys.stderr, flush=True)
+        print(f"{progress.step}: {mark} ({progress.seconds:.2f} s)", file=sys.stderr, flush=True)
     elif progress.phase == "note":
         print(f"{progress.step}: {progress.text}", file=sys.stderr, flush=True)
 

@@ -12,6 +12,7 @@ with warnings.catch_warnings():
     from ansible.template import Templar
 
 TEXTS = st.text(alphabet=st.characters(blacklist_categories=["Cs"], blacklist_characters="\0"))
+NAMES = st.from_regex(r"[A-Za-z_][A-Za-z0-9]{0,9}", fullmatch=True)
 TYPE_LIKE = ["", "no", "1", "1.5", "null", "~", "2024-01-01", "012", "0x1f", "1:30", ".nan", "<<", "=", "true", "1_000"]
 LINES = ["a\n\x85b", "a\n\u2028b\u2029", "a\r\nb", "  a\n b  \n\n", "\na", "a\n\tb: c\n#d", "- a\n- b\n", "a \nb"]
 TEMPLATES = ["{{ 1 + 1 }}", "{% raw %}", "{# x #}", "a\n{{ lookup('pipe', 'id') }}\n", "{{ x }}\r\n", "#jinja2: x"]
