@@ -385,6 +385,19 @@ def test_sixty_megabytes_of_bytes_arrive_whole(cluster):
     assert hashlib.sha256(cluster.folders.log(job_id, 0).read_bytes()).digest() == whole.digest()
 
 
+def test_a_worker_that_dies_under_a_job_is_told_and_comes_back(cluster):
+    job_id = cluster.submit("echo up; sleep 86400")
+    cluster.wait_for(job_id, "(rank 1) up")
+    cluster.machine("stop", cluster.hosts[1].folder, "ray")
+    text, state = cluster.output(job_id)
+    assert f"rank 1 on {cluster.hosts[1].private_address} was lost" in text
+    assert (state.state, state.exit_code) == ("failed", 255)
+    recap = cluster.play().split("PLAY RECAP")[1]
+    assert re.search(r"t-head .* changed=0 ", recap), recap
+    assert re.search(r"t-worker-1 .* changed=1 ", recap), recap
+    assert "(rank 1) again" in cluster.output(cluster.submit("echo again"))[0]
+
+
 def test_another_token_is_refused_and_a_failing_setup_is_told(cluster):
     with pytest.raises(HostError, match="refuses this cluster's token"):
         Jobs(f"127.77.{cluster.slot}.1:{cluster.port + 1}", "0" * 64).list()
