@@ -1,11 +1,13 @@
 """From a spec to a plan: refuse what cannot be honoured, then let the optimizer choose."""
 
 from collections.abc import Sequence
+from datetime import UTC, date, datetime
 
 from styx.lifecycle.honour import refuse_beyond, refuse_unhonoured
+from styx.lifecycle.progress import Progress
 from styx.lifecycle.session import Session
 from styx.lifecycle.target import Target
-from styx.plan import Plan
+from styx.plan import Placement, Plan
 
 
 def choose_placements(targets: Sequence[Target], session: Session) -> Plan:
@@ -23,5 +25,18 @@ def choose_placements(targets: Sequence[Target], session: Session) -> Plan:
     named = {request.cloud for task in spec.tasks for request in requests(task).alternatives if request.cloud}
     plan = choose(spec, open_catalog(sorted({*allowed, *named})), allowed)
     for target in targets:
-        refuse_beyond(target, plan.tasks[target.index].placement)
+        placement = plan.tasks[target.index].placement
+        refuse_beyond(target, placement)
+        _warn_of_old_prices(placement, session)
     return plan
+
+
+def _warn_of_old_prices(placement: Placement, session: Session) -> None:
+    """Report a price that is older than the user's limit; the user's own machines have no date."""
+    limit = session.settings.price_max_age_days
+    dates = [group.offer.price_as_of for group in placement.groups if group.offer.price_as_of]
+    today = datetime.now(UTC).date()
+    if dates and (age := (today - date.fromisoformat(min(dates))).days) > limit:
+        hint = f"fetch new ones: styx catalog refresh --cloud {placement.cloud}"
+        text = f"the price is of {min(dates)}, {age} days ago (price_max_age_days is {limit}); {hint}"
+        session.report(Progress("choose", "note", text))

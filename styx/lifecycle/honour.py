@@ -2,9 +2,9 @@
 
 from typing import get_args
 
-from styx import clouds
+from styx import clouds, paths
 from styx.clouds import Capability
-from styx.errors import SpecError
+from styx.errors import SpecError, UsageError
 from styx.lifecycle.target import Target
 from styx.plan import Placement
 
@@ -24,10 +24,16 @@ def refuse_unhonoured(target: Target) -> None:
 
 
 def refuse_beyond(target: Target, placement: Placement) -> None:
-    """Raise SpecError naming every field of `resources` that the chosen cloud cannot honour."""
+    """Raise SpecError naming every field of `resources` that the chosen cloud cannot honour.
+
+    Raises UsageError for a cloud whose Terraform is still to be written.
+    """
     from styx.spec import requests
 
     cloud = clouds.by_id(placement.cloud)
+    if not (paths.templates() / "terraform" / cloud.id).is_dir():
+        what = f"there is no Terraform for {cloud.title} yet: machines on it can be compared, not made"
+        raise UsageError(what, "see the choice with `styx optimize SPEC`, or name another cloud with --infra")
     asked = {field for request in requests(target.task).alternatives for field in request.asked & _CAPABILITIES}
     faults = [
         target.spec.fault(target.index, f"resources.{field}", f"{cloud.title} cannot honour {field}", "remove it")
