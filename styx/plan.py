@@ -16,9 +16,9 @@ class Cost:
     """USD an hour, by what it is paid for."""
 
     compute_usd: float
-    disk_usd: float = 0
-    address_usd: float = 0
-    egress_usd: float = 0
+    disk_usd: float = 0.0
+    address_usd: float = 0.0
+    egress_usd: float = 0.0
     complete: bool = True
     """False when a part has no known price: the total is then a lower bound."""
     expected_usd: float | None = None

@@ -235,7 +235,7 @@ class Index:
             self._run("blocked", **parameters.of_blocked(blocked))
         if counted:
             self._run("risks", num_nodes=ask.num_nodes, restart_hours=ask.restart_hours)
-        self._run("offered_with_care" if any(careful) else "offered")
+        self._run("considered_with_care" if any(careful) else "considered")
         self._careful = careful if any(careful) else ()
 
     def _run(self, name: str, **values: object) -> list[tuple[Any, ...]]:

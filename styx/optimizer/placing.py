@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from math import fsum
 from typing import cast
 
 from styx.offer import Market
@@ -66,11 +67,11 @@ def total(costs: Sequence[Cost]) -> Cost:
     expected = [cost.expected_usd for cost in costs]
     counted = any(one is not None for one in expected)
     return Cost(
-        compute_usd=round(sum(cost.compute_usd for cost in costs), 6),
-        disk_usd=round(sum(cost.disk_usd for cost in costs), 6),
-        address_usd=round(sum(cost.address_usd for cost in costs), 6),
+        compute_usd=round(fsum(cost.compute_usd for cost in costs), 6),
+        disk_usd=round(fsum(cost.disk_usd for cost in costs), 6),
+        address_usd=round(fsum(cost.address_usd for cost in costs), 6),
         complete=all(cost.complete for cost in costs),
-        expected_usd=round(sum(cost.expected_usd or cost.hourly_usd for cost in costs), 6) if counted else None,
+        expected_usd=round(fsum(cost.expected_usd or cost.hourly_usd for cost in costs), 6) if counted else None,
     )
 
 

@@ -20,7 +20,7 @@ def tables(connection: "duckdb.DuckDBPyConnection") -> "duckdb.DuckDBPyConnectio
     if found is None:
         # A cursor is no key here: the tables must not keep their own entry alive.
         found = connection.cursor()
-        for name in ("speeds", "index", "offered"):
+        for name in ("speeds", "index", "considered"):
             found.execute(sql(name))
         _made[connection] = found
     return found

@@ -13,8 +13,8 @@ SELECT
 FROM (
     SELECT
         kind, place, hourly_micro, spot_micro, spot_rank_micro, extra_micro,
-        offered.mask | kinds.mask | places.mask AS mask
-    FROM offered
+        considered.mask | kinds.mask | places.mask AS mask
+    FROM considered
     JOIN judged_kinds AS kinds USING (kind)
     JOIN judged_places AS places USING (place)
 )

@@ -1,5 +1,5 @@
 -- Offers seen by a query that asks for a zone, leaves out what is blocked, or counts interruptions.
-CREATE OR REPLACE TEMP VIEW offered AS
+CREATE OR REPLACE TEMP VIEW considered AS
 SELECT
     kind, place, hourly_micro, spot_micro,
     round(spot_micro * (1 + coalesce(lost_hours, 0)))::BIGINT AS spot_rank_micro,
