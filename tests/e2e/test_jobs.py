@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -226,9 +227,11 @@ def test_a_pipeline_runs_in_order_and_leaves_nothing(styx):
 def test_what_a_worker_loses_an_apply_brings_back(styx):
     (worker,) = [host for one in styx.json("status") for host in one["hosts"] if host["role"] == "worker"]
     subprocess.run(["python3", f"{worker['folder']}/machine.py", "stop", worker["folder"], "ray"], check=True)
+    shutil.rmtree(worker["folder"])
     applied = styx.json("apply", "task.yaml", "--yes", "--no-run", "--secret", f"TOKEN={CANARY}")
     assert applied["hosts_changed"] > 0
     assert len(styx.json("status", "road", "-v")[0]["ray_alive"]) == 2
+    assert all(check["passed"] for check in styx.json("verify", "road"))
 
 
 EXPECTED = {

@@ -7,8 +7,10 @@ import shutil
 import signal
 import stat
 import subprocess
+import sys
 import time
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 
@@ -66,33 +68,47 @@ def test_every_file_is_private_under_an_open_umask(styx):
             assert not mode & 0o077, f"{path} has mode {mode:o}"
 
 
+WITH_SETUP = (
+    TWO_NODES
+    + """\
+setup: echo "made by node $STYX_SETUP_NODE_RANK" > ~/made
+"""
+)
+
+
 def test_the_readme_of_the_folder_by_hand(styx):
     """Follow the rendered README with nothing of Styx: only its indented commands, in a shell."""
     if shutil.which("terraform") is None:
         pytest.skip("no terraform on PATH, and the README's commands call it")
-    styx("render", styx.spec(TWO_NODES))
+    styx("render", styx.spec(WITH_SETUP))
     folder = styx.folder / "infra" / "duo"
     commands = [line.strip() for line in (folder / "README.md").read_text().splitlines() if line.startswith("    ")]
-    assert commands[:3] == ["cd terraform", "terraform init", "terraform apply"]
+    *making, ending = commands
+    assert making[:3] == ["cd terraform", "terraform init", "terraform apply"]
+    assert making[-1] == "ansible-playbook site.yml"
     home = styx.folder / "somebody"
     home.mkdir()
-    environment = {"HOME": str(home), "PATH": os.environ["PATH"], "TF_CLI_ARGS_apply": "-auto-approve",
-                   "TF_CLI_ARGS_destroy": "-auto-approve"}  # fmt: skip
+    environment = {
+        "HOME": str(home),
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",  # where ansible-playbook is
+        "LC_ALL": "C.UTF-8",
+        "TF_CLI_ARGS_apply": "-auto-approve",
+        "TF_CLI_ARGS_destroy": "-auto-approve",
+    }
 
     def shell(*lines):
-        script = "\n".join(["set -e", *lines])
-        run = subprocess.run(
-            ["bash", "-c", script], cwd=folder, env=environment, capture_output=True, text=True, check=False
-        )
+        words = ["bash", "-c", "\n".join(["set -e", *lines])]
+        run = subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True)
         assert run.returncode == 0, run.stdout + run.stderr
         return run.stdout
 
-    shell(*commands[:3])
+    shell(*making)
     machines = home / ".local" / "state" / "styx" / "local" / "duo"
-    assert sorted(path.name for path in machines.iterdir()) == ["duo-head", "duo-worker-1"]
+    made = {path.parent.parent.name: path.read_text() for path in machines.glob("*/home/made")}
+    assert made == {"duo-head": "made by node 0\n", "duo-worker-1": "made by node 1\n"}
     assert "No changes" in shell("cd terraform", "terraform plan")
-    assert commands[-1] == "terraform destroy"
-    shell("cd terraform", commands[-1])
+    assert ending == "terraform destroy"
+    shell("cd terraform", ending)
     assert not machines.exists()
 
 
