@@ -9,7 +9,7 @@ from styx.cli import describe, opening, options
 
 def cancel(
     name: options.Name,
-    job: Annotated[str | None, Argument(help="The job's id [default: the newest].", show_default=False)] = None,
+    job: Annotated[str | None, Argument(help="The job's id (default: the newest).", show_default=False)] = None,
     json: options.Json = False,
 ) -> None:
     """End a job on every node, with everything that its commands started.

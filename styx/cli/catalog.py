@@ -21,7 +21,7 @@ SHOWN = 20
 @app.command()
 def build(
     source: Annotated[Path, Option("--source", help="Folder with the facts: offers.csv.gz and what goes with it.")],
-    out: Annotated[Path | None, Option("--out", "-o", help="Folder to write [default: the shipped catalog].")] = None,
+    out: Annotated[Path | None, Option("--out", "-o", help="Folder to write (default: the shipped catalog).")] = None,
 ) -> None:
     """Make the catalog from its sources: mended where a mistake is known, refused where the lint finds more.
 
@@ -39,7 +39,7 @@ def build(
 
 @app.command()
 def lint(
-    folder: Annotated[Path | None, Argument(help="Folder to check [default: the shipped catalog].")] = None,
+    folder: Annotated[Path | None, Argument(help="Folder to check (default: the shipped catalog).")] = None,
     json: options.Json = False,
 ) -> None:
     """Check a catalog against every rule; exit 8 when something is wrong.
@@ -94,7 +94,7 @@ def refresh(
 @app.command()
 def info(
     json: options.Json = False,
-    overlay: Annotated[Path | None, Option("--overlay", help="Your own terms [default: overlay.yaml].")] = None,
+    overlay: Annotated[Path | None, Option("--overlay", help="Your own terms (default: overlay.yaml).")] = None,
 ) -> None:
     """Show where the prices come from, how old they are, and which terms of your own are laid over them.
 

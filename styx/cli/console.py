@@ -67,40 +67,55 @@ def _plain(progress: Progress) -> None:
 def _live() -> Iterator[Report]:
     from rich.console import Console
 
-    console = Console(stderr=True)
-    with console.status("") as status:
-        yield _Live(console, status)
+    live = _Live(Console(stderr=True))
+    try:
+        yield live
+    finally:
+        live.still()
 
 
 class _Live:
-    """Keeps one moving line for the step under way and leaves a line for each that ended."""
+    """Keeps one moving line while a step is under way, and leaves a line for each that ended.
 
-    def __init__(self, console: "Console", status: "Status") -> None:
-        self._console, self._status = console, status
-        self._started, self._drawn = time.monotonic(), 0.0
+    Between steps nothing moves: then the verb prints, asks, or copies the output of a job.
+    """
+
+    def __init__(self, console: "Console") -> None:
+        self._console = console
+        self._status: Status | None = None
+        self._started, self._drawn = 0.0, 0.0
 
     def __call__(self, progress: Progress) -> None:
         if progress.phase == "begin":
+            self.still()
             self._started = time.monotonic()
-            self._status.update(progress.step)
+            self._status = self._console.status(progress.step)
+            self._status.start()
         elif progress.phase == "event":
             self._event(progress)
         elif progress.phase == "note":
             self._console.print(f"[yellow]•[/] {progress.step}: ", end="")
             self._console.print(progress.text, markup=False, highlight=False)
         else:
+            self.still()
             mark = "[green]✓[/]" if progress.phase == "end" else "[red]✗[/]"
             self._console.print(f"{mark} {progress.step} [dim]{progress.seconds:.1f} s[/]", highlight=False)
-            self._status.update("")
+
+    def still(self) -> None:
+        """Take the moving line away."""
+        if self._status:
+            self._status.stop()
+            self._status = None
 
     def _event(self, progress: Progress) -> None:
         from rich.text import Text
 
         now = time.monotonic()
-        if now - self._drawn < _TICK_S:
+        if self._status is None or now - self._drawn < _TICK_S:
             return
         self._drawn = now
-        self._status.update(Text(f"{progress.step} {now - self._started:.0f} s  {progress.text}"))
+        line = f"{progress.step} {now - self._started:.0f} s  {progress.text}"
+        self._status.update(Text(line[: self._console.width - 4]))
 
 
 def ask(question: str) -> bool:

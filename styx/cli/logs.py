@@ -10,7 +10,7 @@ from styx.cli import opening, options
 
 def logs(
     name: options.Name,
-    job: Annotated[str | None, Argument(help="The job's id [default: the newest].", show_default=False)] = None,
+    job: Annotated[str | None, Argument(help="The job's id (default: the newest).", show_default=False)] = None,
     follow: Annotated[bool, Option("--follow", "-f", help="Go on until the job ends.")] = False,
     rank: Annotated[int | None, Option("--rank", help="Only what this rank printed, byte for byte.", min=0)] = None,
     tail: Annotated[int | None, Option("--tail", help="Only the last N lines.", min=0)] = None,

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from styx.plan import Placement, Plan, TaskPlan
     from styx.spec import SpecFile
 
-Clouds = Annotated[list[str] | None, Option("--cloud", help="Only this cloud; may be given again [default: all].")]
-Minimize = Annotated[str | None, Option("--minimize", help="cost or time [default: the spec's, cost].")]
+Clouds = Annotated[list[str] | None, Option("--cloud", help="Only this cloud; may be given again (default: all).")]
+Minimize = Annotated[str | None, Option("--minimize", help="cost or time (default: the spec's, cost).")]
 RestartMinutes = Annotated[
     float | None,
     Option("--restart-minutes", min=0, help="Lost when a spot machine is taken back: spot by expected cost."),

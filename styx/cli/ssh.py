@@ -11,7 +11,9 @@ from styx.errors import HostError
 
 def ssh(
     name: options.Name,
-    command: Annotated[list[str] | None, Argument(metavar="[-- CMD…]", help="A command instead of a shell.")] = None,
+    command: Annotated[
+        list[str] | None, Argument(metavar="CMD…", help="A command instead of a shell, after --.")
+    ] = None,
     rank: Annotated[int, Option("--rank", help="Which host: 0 is the head.", min=0)] = 0,
 ) -> None:
     """Open a shell on a host, or run a command there and exit with its own code.
