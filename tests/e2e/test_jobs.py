@@ -1,6 +1,8 @@
 """The main road as a user drives it: one cluster of two nodes on this machine, and everything that is done with it."""
 
+import json
 import os
+import random
 import re
 import shutil
 import signal
@@ -100,6 +102,46 @@ def test_exec_a_spec_with_files_and_setup(styx):
     out, _ = styx("exec", "road", spec)
     assert out.count("a note") == 2
     assert out.count("ready") == 2
+
+
+NASTY = [
+    *("${HOME}", "{{ 1 + 1 }}", "%{ if", "$(touch canary)", "`touch canary`", "'", '"', "\\", "{%", "#", ": ", "- "),
+    *(
+        "\n",
+        "\t",
+        "\r",
+        "\x01",
+        "\x85",
+        "\u2028",
+        "é",
+        "!unsafe ",
+        "no",
+        "012",
+        "1.10",
+        "null",
+        " ",
+        ";",
+        "&",
+        "|",
+        "*",
+        "~",
+    ),
+]
+
+
+def test_every_value_reaches_setup_and_job_byte_for_byte(styx):
+    chance = random.Random(24)
+    values = {f"V{number}": "".join(chance.choices(NASTY, k=number % 7)) for number in range(200)}
+    values |= {f"W{number}": text for number, text in enumerate(NASTY)}
+    show = "python3 -c 'import json, os; print(json.dumps({k: v for k, v in os.environ.items() if k[0] in \"VW\"}))'"
+    spec = {"name": "nasty", "envs": values, "setup": f"{show} > ~/setup.json", "run": f"cat ~/setup.json; {show}"}
+    lines = styx("exec", "road", styx.spec(json.dumps(spec), "nasty.yaml"))[0].splitlines()
+    for line in lines:
+        found = json.loads(line)
+        assert {name: found.get(name) for name in values} == values
+    assert len(lines) == 2
+    assert not list(styx.home.rglob("canary"))
+    assert not list(styx.folder.rglob("canary"))
 
 
 def test_one_failing_rank_ends_the_others(styx):
