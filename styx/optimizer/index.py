@@ -217,6 +217,7 @@ class Index:
         self._take_care(ask)
         self._run("judged_kinds", **parameters.of_kinds(ask))
         self._run("judged_places", **parameters.of_places(ask, self.places, self.facts))
+        self._run("clear")
         self._run("judged", **parameters.of_offers(ask))
         self._loaded = ask
 

@@ -102,8 +102,13 @@ class _Program:
         import highspy
 
         solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
-        solver.silent()
-        for option, value in (("threads", 1), ("random_seed", 0), ("mip_rel_gap", 0.0), ("mip_abs_gap", 1e-7)):
+        for option, value in (
+            ("output_flag", False),
+            ("threads", 1),
+            ("random_seed", 0),
+            ("mip_rel_gap", 0.0),
+            ("mip_abs_gap", 1e-7),
+        ):
             solver.setOptionValue(option, value)
         solver.passModel(self._model())
         solver.run()

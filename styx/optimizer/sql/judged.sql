@@ -1,6 +1,6 @@
 -- Every offer, judged: what all its machines cost an hour in millionths of a USD, for a whole number orders the same
 -- everywhere, and the constraints that it does not meet. An unknown price is no price: it comes last.
-CREATE OR REPLACE TEMP TABLE judged AS
+CREATE TEMP TABLE judged AS
 SELECT
     kind, place,
     coalesce($num_nodes * CASE WHEN $use_spot THEN spot_rank_micro ELSE hourly_micro END + extra_micro, $unknown) AS micro_usd,

@@ -86,3 +86,8 @@ def test_greed_would_be_wrong():
 def test_an_unknown_price_of_egress_is_the_highest_known():
     egress = Egress({("a", "internet"): 0.09})
     assert egress.usd_per_gib(Place(1, "x", "1"), Place(2, "a", "1")) == 0.09
+
+
+def test_the_solver_prints_nothing(capfd):
+    program.solve([{1: 5, 3: 7}, {3: 1}], [Flow(0, 1, 10)], PLACES, EGRESS)
+    assert capfd.readouterr() == ("", "")
