@@ -54,7 +54,7 @@ class Ask:
     disk_tier: str = DISK_TIER
     disk_tier_asked: bool = False
     public_ip: bool = True
-    features: frozenset[str] = frozenset()
+    features: tuple[str, ...] = ()
     """The fields of `resources` that ask for something: a cloud must be able to honour them."""
     blocklist: tuple[Blocked, ...] = ()
     restart_hours: float = 0
@@ -105,7 +105,7 @@ def from_request(request: "Request", num_nodes: int, cloud_ids: tuple[str, ...])
         disk_gib=request.disk_size_gib or DISK_GIB,
         disk_tier=request.disk_tier or DISK_TIER,
         disk_tier_asked=request.disk_tier is not None,
-        features=request.asked,
+        features=tuple(sorted(request.asked)),
     )
 
 

@@ -1,8 +1,7 @@
 """Choosing: each task of a spec goes to its cheapest fitting offer, with runners-up and the reasons."""
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from styx import files
@@ -153,6 +152,5 @@ def _within_budget(task: "TaskSpec", placement: Placement) -> None:
 
 def _digest(searches: Sequence[Search], conditions: Conditions) -> str:
     """Return a hash of everything that was asked of the catalog."""
-    asked = [[asdict(ask) for one in search.found for ask in one.way.asks] for search in searches]
-    text = json.dumps([asked, asdict(conditions)], sort_keys=True, default=sorted)
-    return files.sha256(text)
+    asked = [[ask for one in search.found for ask in one.way.asks] for search in searches]
+    return files.sha256(repr((asked, conditions)))

@@ -114,6 +114,7 @@ class Index:
         self._doubts: dict[tuple[str, ...], list[str]] | None = None
         self.facts = Facts.read(self._run("disks"), self._run("addresses"))
         self._loaded: Ask | None = None
+        self._filled: dict[str, parameters.Parameters] = {}
         self._careful: tuple[object, ...] = ()
 
     def judge(self, ask: Ask) -> Judgement:
@@ -215,11 +216,18 @@ class Index:
             return
         self._loaded = None
         self._take_care(ask)
-        self._run("judged_kinds", **parameters.of_kinds(ask))
-        self._run("judged_places", **parameters.of_places(ask, self.places, self.facts))
+        self._fill("judged_kinds", parameters.of_kinds(ask))
+        self._fill("judged_places", parameters.of_places(ask, self.places, self.facts))
         self._run("clear")
         self._run("judged", **parameters.of_offers(ask))
         self._loaded = ask
+
+    def _fill(self, name: str, values: parameters.Parameters) -> None:
+        """Run the SQL file that fills a table, unless the last query filled it with the same."""
+        if self._filled.get(name) != values:
+            self._filled.pop(name, None)
+            self._run(name, **values)
+            self._filled[name] = values
 
     def _take_care(self, ask: Ask) -> None:
         """Read offers through zones, blocklist and interruptions only when an ask needs that: it costs time."""

@@ -99,7 +99,7 @@ def unable_clouds(ask: Ask) -> Mapping[str, frozenset[str]]:
     allowed = [cloud for cloud in ask.cloud_ids if cloud in clouds.ids()]
     records = {cloud: clouds.by_id(cloud).capabilities for cloud in allowed}
     known = frozenset[str]().union(*records.values())
-    missing = {cloud: (ask.features & known) - able for cloud, able in records.items()}
+    missing = {cloud: (known & set(ask.features)) - able for cloud, able in records.items()}
     able = [cloud for cloud in ask.cloud_ids if not missing.get(cloud)]
     return {cloud: fields for cloud, fields in missing.items() if fields} if able else {}
 
