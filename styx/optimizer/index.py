@@ -111,7 +111,7 @@ class Index:
         self._details = {row[0]: row[1:] for row in self._run("details")}
         self._kinds: dict[int, tuple[Any, ...]] = {}
         self._names: dict[str, list[tuple[str, ...]]] = {}
-        self._doubts: dict[tuple[str, ...], list[str]] | None = None
+        self._doubts: dict[tuple[str, str, str], tuple[str, ...]] = {}
         self.facts = Facts.read(self._run("disks"), self._run("addresses"))
         self._loaded: Ask | None = None
         self._filled: dict[str, parameters.Parameters] = {}
@@ -200,11 +200,11 @@ class Index:
 
     def doubts(self, offer: Offer) -> tuple[str, ...]:
         """Return what the catalog doubts about an offer."""
-        if self._doubts is None:
-            self._doubts = {}
-            for *key, detail in self._run("doubts"):
-                self._doubts.setdefault(tuple(key), []).append(detail)
-        return tuple(self._doubts.get((offer.cloud, offer.region, offer.instance_type), ()))
+        key = (offer.cloud, offer.region, offer.instance_type)
+        if key not in self._doubts:
+            rows = self._run("doubts", cloud=key[0], region=key[1], instance_type=key[2])
+            self._doubts[key] = tuple(row[0] for row in rows)
+        return self._doubts[key]
 
     def egress_prices(self) -> dict[tuple[str, str], float]:
         """Return (cloud, `internet` or `region`) → USD a GiB."""

@@ -1,1 +1,3 @@
-SELECT cloud, region, instance_type, detail FROM doubts ORDER BY ALL
+SELECT detail FROM doubts
+WHERE cloud = $cloud AND region = $region AND instance_type = $instance_type
+ORDER BY detail
