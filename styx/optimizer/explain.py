@@ -87,7 +87,7 @@ def _cheapest(ask: "Ask", judgement: Judgement, index: Index) -> list[str]:
     for group in sorted(judgement.failing, key=lambda group: group.cheapest.micro_usd):
         if group.mask.bit_count() == least and len(lines) < 2:
             spot = index.failing(ask, group.mask, 1)[0]
-            offer = index.sold([spot])[spot.kind, spot.place].offer
+            offer = index.sold(ask, [spot])[spot.kind, spot.place].offer
             price = f" at ${spot.micro_usd / MICRO:.2f} an hour" if spot.known else ""
             without = " and ".join(wishes.wish(ask, name) for name in failed(group.mask))
             lines.append(f"{offer.cloud}/{offer.region}/{offer.instance_type}{price}, without {without}")

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 RUNGS = 4
 """Runners-up of each sort that a ladder has."""
 
+REMEMBERED = 1000
+"""Judgements and offers kept for the next time that the same is asked."""
+
 KIND_BITS = 22
 """Of the number that best.sql orders by: the price is above, the kind below."""
 
@@ -114,11 +117,20 @@ class Index:
         self._doubts: dict[tuple[str, str, str], tuple[str, ...]] = {}
         self.facts = Facts.read(self._run("disks"), self._run("addresses"))
         self._loaded: Ask | None = None
+        self._judgements: dict[Ask, Judgement] = {}
+        self._sold: dict[tuple[object, ...], dict[tuple[int, int], Sold]] = {}
         self._filled: dict[str, parameters.Parameters] = {}
         self._careful: tuple[object, ...] = ()
 
     def judge(self, ask: Ask) -> Judgement:
-        """Judge every offer."""
+        """Judge every offer; what was asked before is remembered."""
+        if ask not in self._judgements:
+            if len(self._judgements) >= REMEMBERED:
+                self._judgements.clear()
+            self._judgements[ask] = self._judged(ask)
+        return self._judgements[ask]
+
+    def _judged(self, ask: Ask) -> Judgement:
         self._load(ask)
         rows = self._run("best")
         spots = [
@@ -169,9 +181,18 @@ class Index:
         self._load(ask)
         return int(self._run("cheaper", micro_usd=spot.micro_usd)[0][0])
 
-    def sold(self, spots: Sequence[Spot]) -> dict[tuple[int, int], Sold]:
-        """Return the offers of `spots` by (kind, place)."""
-        wanted = sorted({(spot.kind, spot.place) for spot in spots})
+    def sold(self, ask: Ask, spots: Sequence[Spot]) -> dict[tuple[int, int], Sold]:
+        """Return the offers of `spots` by (kind, place), as `ask` sees them."""
+        self._take_care(ask)
+        known = self._sold.setdefault(self._careful, {})
+        if sum(map(len, self._sold.values())) > REMEMBERED:
+            self._sold = {self._careful: (known := {})}
+        wanted = {(spot.kind, spot.place) for spot in spots}
+        if missing := sorted(wanted - known.keys()):
+            known |= self._read(missing)
+        return {key: known[key] for key in wanted}
+
+    def _read(self, wanted: Sequence[tuple[int, int]]) -> dict[tuple[int, int], Sold]:
         numbers = {"kinds": [kind for kind, _ in wanted], "places": [place for _, place in wanted]}
         missing = sorted(set(numbers["kinds"]) - self._kinds.keys())
         if missing:

@@ -7,7 +7,7 @@ from typing import cast
 
 from styx.offer import Market
 from styx.optimizer.ask import Ask
-from styx.optimizer.index import Index, Sold
+from styx.optimizer.index import Index, Sold, Spot
 from styx.optimizer.places import Extra, Place
 from styx.optimizer.search import Candidate
 from styx.optimizer.spot import expected_usd
@@ -20,17 +20,21 @@ class Placer:
     def __init__(self, index: Index) -> None:
         self._index = index
         self._places = {place.place: place for place in index.places}
-        self._sold: dict[tuple[int, int], Sold] = {}
+        self._sold: dict[Ask, dict[tuple[int, int], Sold]] = {}
 
     def read(self, candidates: Sequence[Candidate]) -> None:
         """Read the offers of all `candidates` at once."""
-        spots = [spot for one in candidates for spot in one.spots if (spot.kind, spot.place) not in self._sold]
-        if spots:
-            self._sold |= self._index.sold(spots)
+        wanted: dict[Ask, list[Spot]] = {}
+        for one in candidates:
+            for ask, spot in zip(one.way.asks, one.spots, strict=True):
+                wanted.setdefault(ask, []).append(spot)
+        for ask, spots in wanted.items():
+            self._sold.setdefault(ask, {}).update(self._index.sold(ask, spots))
 
     def sold(self, candidate: Candidate) -> tuple[Sold, ...]:
         """Return the offers of a candidate that was read."""
-        return tuple(self._sold[spot.kind, spot.place] for spot in candidate.spots)
+        pairs = zip(candidate.way.asks, candidate.spots, strict=True)
+        return tuple(self._sold[ask][spot.kind, spot.place] for ask, spot in pairs)
 
     def placement(self, candidate: Candidate, *, zone: str | None = None, differs: str = "") -> Placement:
         """Return where a candidate that was read puts its machines: in `zone`, or in the first that all have."""

@@ -96,7 +96,6 @@ class Searcher:
 
     def __init__(self, index: Index, cloud_ids: Sequence[str], conditions: Conditions) -> None:
         self._index, self._cloud_ids, self._conditions = index, tuple(cloud_ids), conditions
-        self._judgements: dict[Ask, Judgement] = {}
         self._searches: dict[tuple[object, ...], Search] = {}
 
     def search(self, spec: "SpecFile", number: int) -> Search:
@@ -122,12 +121,6 @@ class Searcher:
         ways = [Way(place, self._asks(spec, number, request)) for place, (request, _) in enumerate(pairs)]
         return ways, asked.ordered
 
-    def judge(self, ask: Ask) -> Judgement:
-        """Return the judgement of every offer, each ask's once."""
-        if ask not in self._judgements:
-            self._judgements[ask] = self._index.judge(ask)
-        return self._judgements[ask]
-
     def _asks(self, spec: "SpecFile", number: int, request: "Request") -> tuple[Ask, ...]:
         task = spec.tasks[number]
         own = task.styx.ray.head
@@ -150,12 +143,12 @@ class Searcher:
             blocklist=self._conditions.blocklist,
             restart_hours=self._conditions.restart_hours if request.use_spot else 0,
         )
-        if (ask.cpus_default or ask.memory_default) and not self.judge(ask).fitting:
+        if (ask.cpus_default or ask.memory_default) and not self._index.judge(ask).fitting:
             return ask.without_defaults()
         return ask
 
     def _found(self, way: Way) -> Found:
-        judgements = tuple(self.judge(ask) for ask in way.asks)
+        judgements = tuple(self._index.judge(ask) for ask in way.asks)
         by_place = [{spot.place: spot for spot in judgement.best} for judgement in judgements]
         shared = set(by_place[0]).intersection(*by_place[1:])
         candidates = [Candidate(way, tuple(best[place] for best in by_place)) for place in shared]

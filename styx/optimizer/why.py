@@ -71,9 +71,9 @@ def _verdict(found: Index, labels: tuple[str, str], ask: "Ask", names: tuple[str
     if judged is None:
         raise _no_such_offer(found, names)
     mask, spot = judged
-    sold = found.sold([spot])[spot.kind, spot.place].offer
+    sold = found.sold(ask, [spot])[spot.kind, spot.place].offer
     first = next(iter(found.top(ask, 1)), None)
-    best = found.sold([first])[first.kind, first.place].offer if first else None
+    best = found.sold(ask, [first])[first.kind, first.place].offer if first else None
     return Verdict(
         task=labels[0],
         group=labels[1],

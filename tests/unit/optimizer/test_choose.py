@@ -175,3 +175,29 @@ def test_a_blocklist_entry_must_name_something():
     for text in ("", "*/*", "a/b/c/d/e"):
         with pytest.raises(UsageError):
             blocked(text)
+
+
+def test_each_task_of_a_pipeline_sees_offers_its_own_way(planted, offer):
+    """One task asks for a zone, one counts interruptions: neither's view leaks into the other's, whatever the order."""
+    catalog = planted(offer("aws", "us-east-1", "wild", zones=["us-east-1a", "us-east-1b"], spot_hourly_usd=0.5))
+    spot, zone = "resources: {use_spot: true}", "resources: {infra: aws/us-east-1/us-east-1b}"
+    conditions = Conditions(restart_hours=4, blocklist=(blocked("aws/us-east-1/us-east-1a"),))
+    for texts in ([spot, zone], [zone, spot]):
+        tasks = choose(loads("\n---\n".join(texts)), catalog, CLOUDS, conditions).tasks
+        for task, text in zip(tasks, texts, strict=True):
+            assert [group.zone for group in task.placement.groups] == ["us-east-1b"]
+            assert (task.placement.cost.expected_usd is not None) == (text == spot)
+
+
+def test_what_is_remembered_is_bounded(planted, offer, monkeypatch):
+    from styx.optimizer import index
+
+    monkeypatch.setattr(index, "REMEMBERED", 3)
+    catalog = planted(*(offer("aws", "us-east-1", f"m{size}", vcpus=size, memory_gib=64) for size in range(1, 9)))
+    for _ in range(2):
+        for size in range(1, 9):
+            task = choose(loads(f"resources: {{cpus: {size}}}"), catalog, CLOUDS).tasks[0]
+            assert task.placement.groups[0].offer.instance_type == f"m{size}"
+    held = index.index(catalog)
+    assert len(held._judgements) <= 3
+    assert sum(map(len, held._sold.values())) <= 4
