@@ -15,8 +15,6 @@ from styx.spec import document, reading
 REPOSITORY_FILE = "styx.yaml"
 USER_FILE = "config.yaml"
 
-LOG_LEVELS = ("debug", "info", "warning", "error")
-
 
 class _WrongError(Exception):
     """A value that a setting cannot have; the text says what it must be."""
@@ -40,12 +38,6 @@ def _words(value: object) -> tuple[str, ...]:
     if not isinstance(items, list | tuple) or not all(isinstance(item, str) for item in items):
         raise _WrongError("must be a list of names")
     return tuple(item.strip().lower() for item in items if item.strip())
-
-
-def _level(value: object) -> str:
-    if value not in LOG_LEVELS:
-        raise _WrongError(f"must be one of {', '.join(LOG_LEVELS)}")
-    return str(value)
 
 
 def _seconds(value: object) -> float:
@@ -89,7 +81,6 @@ class Settings:
     lock_timeout_s: float = _setting(0.0, _seconds, "seconds to wait for another run of the same cluster")
     parallelism: int = _setting(10, _positive, "resources that Terraform makes at once")
     price_max_age_days: int = _setting(180, _positive, "days after which a price is called old")
-    log_level: str = _setting("warning", _level, f"how much the logs say: {', '.join(LOG_LEVELS)}")
     origins: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
     """Setting → where its value comes from; those at their default are left out."""
 

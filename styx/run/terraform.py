@@ -1,11 +1,11 @@
 """Running Terraform: a pure builder of arguments a subcommand, one function that runs them, results as values."""
 
+import dataclasses
 import json
 import os
 import shlex
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -56,13 +56,15 @@ def validate_arguments() -> tuple[str, ...]:
     return arguments("validate", _QUIET)
 
 
-def plan_arguments(
+def plan_arguments(  # noqa: PLR0913 - Terraform's own options, one word each
     out: Path,
     *,
     destroy: bool = False,
     refresh_only: bool = False,
     var_files: Sequence[Path] = (),
     targets: Sequence[str] = (),
+    replace: Sequence[str] = (),
+    parallelism: int | None = None,
 ) -> tuple[str, ...]:
     """Return the arguments of `plan`, which writes the plan to `out`; no targets means everything."""
     flags = {
@@ -70,18 +72,23 @@ def plan_arguments(
         "destroy": IsFlagged if destroy else None,
         "refresh-only": IsFlagged if refresh_only else None,
         "out": out.absolute(),
+        "replace": list(replace),
+        "parallelism": parallelism,
     }
     return arguments("plan", {**_UI, **flags, **_choices(var_files, targets)})
 
 
-def apply_arguments(plan: Path) -> tuple[str, ...]:
+def apply_arguments(plan: Path, *, parallelism: int | None = None) -> tuple[str, ...]:
     """Return the arguments of `apply` of a saved plan."""
-    return arguments("apply", _UI, plan.absolute())
+    return arguments("apply", {**_UI, "parallelism": parallelism}, plan.absolute())
 
 
-def destroy_arguments(var_files: Sequence[Path] = (), targets: Sequence[str] = ()) -> tuple[str, ...]:
+def destroy_arguments(
+    var_files: Sequence[Path] = (), targets: Sequence[str] = (), *, parallelism: int | None = None
+) -> tuple[str, ...]:
     """Return the arguments of `destroy`."""
-    return arguments("destroy", {**_UI, "auto-approve": IsFlagged, **_choices(var_files, targets)})
+    flags = {"auto-approve": IsFlagged, "parallelism": parallelism}
+    return arguments("destroy", {**_UI, **flags, **_choices(var_files, targets)})
 
 
 def show_arguments(plan: Path | None = None) -> tuple[str, ...]:
@@ -115,6 +122,7 @@ class Terraform:
         on_event: Callable[[Event], None] | None = None,
         timeout_s: float | None = None,
         grace_s: float = 30,
+        parallelism: int | None = None,
         env: Mapping[str, str] | None = None,
         data_dir: Path | None = None,
         scrub: Callable[[str], str] = str,
@@ -125,6 +133,7 @@ class Terraform:
         self._on_event = on_event
         self._timeout_s = timeout_s
         self._grace_s = grace_s
+        self._parallelism = parallelism
         self._env = environment(os.environ, env, data_dir)
         self._data_dir = data_dir or folder / ".terraform"
         self._scrub = scrub
@@ -152,7 +161,7 @@ class Terraform:
         said = self._answer(validate_arguments(), ok=(0, 1))
         return results.Validation(said["valid"], tuple(diagnostic(entry) for entry in said["diagnostics"]))
 
-    def plan(
+    def plan(  # noqa: PLR0913 - Terraform's own options, one word each
         self,
         out: Path,
         *,
@@ -160,13 +169,27 @@ class Terraform:
         refresh_only: bool = False,
         var_files: Sequence[Path] = (),
         targets: Sequence[str] = (),
+        replace: Sequence[str] = (),
     ) -> results.PlanResult:
-        """Write a plan to `out` and return what it will do; that there are changes is a result, not a failure."""
-        words = plan_arguments(out, destroy=destroy, refresh_only=refresh_only, var_files=var_files, targets=targets)
+        """Write a plan to `out` and return what it will do; that there are changes is a result, not a failure.
+
+        Each address in `replace` is made anew, even where nothing about it differs.
+        """
+        words = plan_arguments(
+            out,
+            destroy=destroy,
+            refresh_only=refresh_only,
+            var_files=var_files,
+            targets=targets,
+            replace=replace,
+            parallelism=self._parallelism,
+        )
         code, events = self._tell(words, ok=(0, 2))
         planned = results.plan_result(events, has_changes=code == 2)
+        if not refresh_only:
+            return planned
         # With -refresh-only the exit code can be 2 when nothing differs.
-        return replace(planned, has_changes=bool(planned.drift or planned.outputs_change)) if refresh_only else planned
+        return dataclasses.replace(planned, has_changes=bool(planned.drift or planned.outputs_change))
 
     def show(self, plan: Path | None = None) -> dict[str, Any]:
         """Return a saved plan or the state, in Terraform's JSON form; it may hold secrets and is not logged."""
@@ -175,12 +198,13 @@ class Terraform:
     def apply(self, plan: Path) -> results.ApplyResult:
         """Carry out a saved plan; a stale one raises StalePlanError."""
         self._check_space()
-        return results.apply_result(self._tell(apply_arguments(plan))[1])
+        return results.apply_result(self._tell(apply_arguments(plan, parallelism=self._parallelism))[1])
 
     def destroy(self, *, var_files: Sequence[Path] = (), targets: Sequence[str] = ()) -> results.ApplyResult:
         """Destroy what the state holds."""
         self._check_space()
-        return results.apply_result(self._tell(destroy_arguments(var_files, targets))[1])
+        words = destroy_arguments(var_files, targets, parallelism=self._parallelism)
+        return results.apply_result(self._tell(words)[1])
 
     def output(self) -> dict[str, object]:
         """Return the state's outputs by name, the sensitive ones too; they are not logged."""

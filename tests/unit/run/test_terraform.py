@@ -158,6 +158,20 @@ def test_var_files_and_targets(module, tmp_path):
     assert terraform.apply(plan).outputs == {"word": "${literal}"}
 
 
+def test_what_is_to_be_replaced_is_made_anew_and_so_many_at_once_as_allowed(module):
+    terraform = module(TWO + 'resource "terraform_data" "b" {}\n', parallelism=1)
+    terraform.init()
+    plan = terraform.folder / "plan"
+    terraform.plan(plan)
+    terraform.apply(plan)
+    planned = terraform.plan(plan, replace=["terraform_data.b"])
+    assert planned.changes == (Change("terraform_data.b", "replace", "requested"),)
+    assert terraform.apply(plan).add == 1
+    assert terraform.destroy().destroy == 2
+    asked = [line.split()[5] for line in terraform.log.read_text().splitlines() if "-parallelism=1" in line]
+    assert asked == ["plan", "apply", "plan", "apply", "destroy"]
+
+
 def test_a_failing_precondition_is_data_that_a_caller_can_map(module):
     terraform = module(BUDGET)
     terraform.init()

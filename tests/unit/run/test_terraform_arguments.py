@@ -28,21 +28,26 @@ def test_plan_with_everything():
         refresh_only=True,
         var_files=[Path("/a.json"), Path("/b.json")],
         targets=["terraform_data.a", 'module.m["x"]'],
+        replace=["terraform_data.b", "terraform_data.c[0]"],
+        parallelism=3,
     )
     assert words == (
         *("plan", *UI, "-detailed-exitcode", "-destroy", "-refresh-only", "-out=/p"),
+        *("-replace=terraform_data.b", "-replace=terraform_data.c[0]", "-parallelism=3"),
         *("-var-file=/a.json", "-var-file=/b.json", "-target=terraform_data.a", '-target=module.m["x"]'),
     )
 
 
 def test_apply_ends_with_the_plan():
     assert tf.apply_arguments(Path("/p")) == ("apply", *UI, "/p")
+    assert tf.apply_arguments(Path("/p"), parallelism=3) == ("apply", *UI, "-parallelism=3", "/p")
 
 
 def test_destroy():
     assert tf.destroy_arguments() == ("destroy", *UI, "-auto-approve")
-    more = tf.destroy_arguments([Path("/a.json")], ["terraform_data.a"])
-    assert more == ("destroy", *UI, "-auto-approve", "-var-file=/a.json", "-target=terraform_data.a")
+    more = tf.destroy_arguments([Path("/a.json")], ["terraform_data.a"], parallelism=3)
+    flags = ("-auto-approve", "-parallelism=3", "-var-file=/a.json", "-target=terraform_data.a")
+    assert more == ("destroy", *UI, *flags)
 
 
 def test_show_output_and_test():
