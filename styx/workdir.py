@@ -1,5 +1,6 @@
 """The rendered folder on disk: every file name in it, and writing it without losing anybody's edits."""
 
+import contextlib
 import json
 import os
 import stat
@@ -68,11 +69,13 @@ class Workdir:
     def terraform_files(self) -> dict[str, str]:
         """Return path → text of what Terraform reads here, hand-written files included: enough to run it elsewhere."""
         found = (path for path in sorted(self.terraform.rglob("*")) if path.is_file())
-        return {
-            str(path.relative_to(self.folder)): path.read_text()
-            for path in found
-            if ".terraform" not in path.parts and ".tfstate" not in path.name and path.suffix != ".tfplan"
-        }
+        texts = {}
+        for path in found:
+            if ".terraform" in path.parts or ".tfstate" in path.name or path.suffix == ".tfplan":
+                continue
+            with contextlib.suppress(UnicodeDecodeError):  # Terraform's own files are text; others are not needed
+                texts[str(path.relative_to(self.folder))] = path.read_text()
+        return texts
 
     def lock(self) -> dict[str, Any]:
         """Return styx.lock.json; raise IntegrityError when it is missing, broken or of another version."""
@@ -87,7 +90,24 @@ class Workdir:
         if version != LOCK_VERSION:
             hint = "render the folder again with `styx render SPEC`"
             raise IntegrityError(f"{path} has version {version!r}; this Styx reads version {LOCK_VERSION}", hint)
+        self._check(lock)
         return dict(lock)
+
+    def _check(self, lock: dict[str, Any]) -> None:
+        """Refuse a lock file whose paths lead out of the folder: it may come from somebody else's repository."""
+        listed = lock.get("files")
+        hint = "restore it from git, or render the folder again with `styx render SPEC`"
+        if not isinstance(listed, dict):
+            raise IntegrityError(f"{self.folder / LOCK_FILE} lists no files", hint)
+        for path in listed:
+            self._inside(path, hint)
+
+    def _inside(self, path: str, hint: str = "remove the link and run the command again") -> None:
+        """Raise IntegrityError unless `path` stays within the folder, links followed."""
+        parts = Path(path).parts
+        stays = bool(parts) and not Path(path).is_absolute() and ".." not in parts
+        if not stays or not (self.folder / path).parent.resolve().is_relative_to(self.folder.resolve()):
+            raise IntegrityError(f"{path!r} leads out of {self.folder}", hint)
 
     def generated(self) -> dict[str, str]:
         """Return path → sha256 of what was last generated here; empty for a folder that never was."""
@@ -138,6 +158,8 @@ class Workdir:
         if not differing:
             return
         digests = {path: files.sha256(text) for path, text in differing.items()}
+        for path in differing:
+            self._inside(path)
         pending = self.folder / _PENDING
         files.write(pending, json.dumps(digests))
         for path in sorted(differing, key=lambda path: (path == LOCK_FILE, path)):

@@ -1,10 +1,11 @@
 """What every cloud tells Styx about itself."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from styx.host import Host
 from styx.offer import Offer
 
 Capability = Literal[
@@ -112,3 +113,5 @@ class Cloud:
     """Offers as the facts in a source folder have them → as they are meant, with what only this cloud knows."""
     feed: Feed | None = None
     """None when the cloud publishes no prices that can be read."""
+    lost_machines: Callable[[Sequence[Host]], tuple[str, ...]] = field(default=lambda _hosts: ())
+    """Terraform addresses of machines that are gone, for a cloud whose provider cannot see that."""

@@ -1,5 +1,6 @@
 """`destroy`: end everything that a cluster is made of, and see that nothing is left."""
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -41,24 +42,47 @@ def destroy_cluster(name: str, session: Session, confirm: Confirm) -> Destroyed 
 
 def _destroy(record: ClusterRecord, session: Session, run: Run) -> Destroyed:
     session.store.save(replace(record, status="destroying", run_id=run.id))
-    workdir = _workdir(record, session)
-    with (
-        step(session.report, "terraform destroy") as told,
-        run.step("terraform destroy"),
-        session.keeping_state(record.name, workdir),
-    ):
-        terraform = session.terraform(workdir, session.log(record.name, run.id, "terraform"), told)
-        if terraform.needs_init():
-            terraform.init()
-        done = terraform.destroy()
-        left = _addresses(terraform.show())
-    if left:
-        raise LeakError(f"{record.name}: Terraform still lists {', '.join(left)}", log=terraform.log)
-    rendered = Workdir(record.folder)
+    workdir, rendered = _workdir(record, session), Workdir(record.folder)
+    try:
+        with (
+            step(session.report, "terraform destroy") as told,
+            run.step("terraform destroy"),
+            session.keeping_state(record.name, workdir),
+        ):
+            count = _terraform_destroy(workdir, record, session, session.log(record.name, run.id, "terraform"), told)
+    finally:
+        if workdir.folder != rendered.folder and rendered.terraform.is_dir() and workdir.state_file.is_file():
+            files.write(rendered.state_file, workdir.state_file.read_bytes())
+    if apart := session.store.states_apart(record.name):
+        names = ", ".join(map(str, apart))
+        hint = "put it into an empty folder with the rendering that made it, run `terraform destroy`, delete the copy"
+        raise LeakError(f"{record.name}: another Terraform state that was kept still lists resources: {names}", hint)
     for file in (rendered.inventory, rendered.run_variables, session.plan_file(record.name)):
         file.unlink(missing_ok=True)
+    shutil.rmtree(session.exec_folder(record.name), ignore_errors=True)
     session.store.forget(record.name)
-    return Destroyed(record, done.destroy)
+    return Destroyed(record, count)
+
+
+def _terraform_destroy(
+    workdir: Workdir, record: ClusterRecord, session: Session, log: Path, told: Callable[[str], None]
+) -> int:
+    """Destroy what the state lists and return how much that was.
+
+    Raises LeakError when the state lists nothing although machines were recorded, or something at the end.
+    """
+    terraform = session.terraform(workdir, log, told)
+    if terraform.needs_init():
+        terraform.init()
+    emptied = session.store.state_is_emptied(record.name, workdir.terraform)
+    if record.hosts and not emptied and not _addresses(terraform.show()):
+        machines = ", ".join(f"{host.name} ({host.folder or host.id})" for host in record.hosts)
+        hint = f"put the state back into {workdir.terraform} and destroy again, or end these machines by hand"
+        raise LeakError(f"{record.name}: Terraform's state is lost or empty, so these may live on: {machines}", hint)
+    done = terraform.destroy()
+    if left := _addresses(terraform.show()):
+        raise LeakError(f"{record.name}: Terraform still lists {', '.join(left)}", log=log)
+    return done.destroy
 
 
 def _find(name: str, session: Session) -> ClusterRecord:
@@ -66,7 +90,7 @@ def _find(name: str, session: Session) -> ClusterRecord:
     if record := session.store.cluster(name):
         return record
     workdir = Workdir((Path(session.settings.out) / name).absolute())
-    if workdir.state_file.is_file():
+    if workdir.state_file.is_file() and '"resources": []' not in workdir.state_file.read_text():
         placement = workdir.lock()["placement"]
         return ClusterRecord(
             name=name,
@@ -94,9 +118,9 @@ def _workdir(record: ClusterRecord, session: Session) -> Workdir:
     copy = Workdir(paths.state() / "clusters" / record.name / "restored")
     for path, text in session.store.rendering(record.name, record.rendering).items():
         files.write(copy.folder / path, text)
-    if workdir.state_file.is_file():
+    copy.state_file.unlink(missing_ok=True)  # of an earlier try
+    if not session.store.restore_state(record.name, copy.terraform) and workdir.state_file.is_file():
         files.write(copy.state_file, workdir.state_file.read_bytes())
-    session.store.restore_state(record.name, copy.terraform)
     return copy
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from styx import files, paths
+from styx import files
 from styx.errors import UsageError
 from styx.lifecycle.head import Head, open_head
 from styx.lifecycle.hosts import Secrets, configure
@@ -78,7 +78,7 @@ def _prepare(rendered: Rendered, target: Target, session: Session, secrets: Secr
         RunLock(cluster, verb="exec", timeout_s=session.settings.lock_timeout_s),
         session.store.run(cluster, "exec", session.owner) as run,
     ):
-        scratch = replace(target, workdir=Workdir(paths.state() / "exec" / cluster))
+        scratch = replace(target, workdir=Workdir(session.exec_folder(cluster)))
         plan = Plan(rendered.spec_digest, "", "", (rendered.task_plan,))
         bundle = render_playbook(Rendering(cluster, target.task, rendered.task_plan, plan, scratch.spec_folder), _ROLES)
         for path, text in bundle.items():

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from styx import clouds, files
 from styx.lifecycle.choosing import choose_placements
-from styx.lifecycle.progress import step
+from styx.lifecycle.progress import Progress, step
 from styx.lifecycle.rendered import Rendered, render_target
 from styx.lifecycle.session import Session
 from styx.lifecycle.target import Target
@@ -57,12 +57,16 @@ def plan_rendered(rendered: Rendered, session: Session, log: Path) -> Planned:
     cloud = clouds.by_id(rendered.task_plan.placement.cloud)
     slot = session.store.allocate_slot(rendered.cluster, cloud.slot_taken) if cloud.embedded else None
     _write_run_variables(rendered.workdir, dict(cloud.run_inputs(rendered.cluster, slot or 0)))
+    known = session.store.cluster(rendered.cluster)
+    if known and known.live and session.store.restore_state(known.name, rendered.workdir.terraform):
+        session.report(Progress("terraform plan", "note", "the state was missing or old; the copy kept was put back"))
+    lost = cloud.lost_machines(known.hosts) if known else ()
     file = session.plan_file(rendered.cluster)
     with step(session.report, "terraform plan") as told:
         terraform = session.terraform(rendered.workdir, log, told)
         if terraform.needs_init():
             terraform.init()
-        planned = terraform.plan(file)
+        planned = terraform.plan(file, replace=lost)
     return Planned(rendered, slot, planned, file)
 
 

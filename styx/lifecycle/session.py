@@ -45,11 +45,20 @@ class Session:
         return paths.state() / "logs" / cluster / run_id / f"{name}.log"
 
     def refuse_other_folder(self, cluster: str, workdir: Workdir) -> None:
-        """Raise UsageError when a cluster of that name stands with another folder."""
-        known = self.store.cluster(cluster)
-        if known and known.live and known.folder.resolve() != workdir.folder.resolve():
-            message = f"cluster {cluster!r} stands with the folder {known.folder}, not with {workdir.folder}"
-            raise UsageError(message, f"give another name with --cluster, or run `styx destroy {cluster}` first")
+        """Raise UsageError when that cluster stands with another folder, or another cluster with that folder."""
+        folder = workdir.folder.resolve()
+        for known in self.store.clusters():
+            same_name, same_folder = known.name == cluster, known.folder.resolve() == folder
+            if not known.live or same_name == same_folder:
+                continue
+            if same_name:
+                message = f"cluster {cluster!r} stands with the folder {known.folder}, not with {workdir.folder}"
+                raise UsageError(message, f"give another name with --cluster, or run `styx destroy {cluster}` first")
+            raise UsageError(f"{workdir.folder} is the folder of cluster {known.name!r}", "give another one with --out")
+
+    def exec_folder(self, cluster: str) -> Path:
+        """Return where the files and setup of a spec that was given to `exec` are rendered."""
+        return paths.state() / "exec" / cluster
 
     def plan_file(self, cluster: str) -> Path:
         """Return where the saved plan of `cluster` is: outside the rendered folder, for it can hold secrets."""

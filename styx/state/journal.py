@@ -144,4 +144,4 @@ def _exit_code(error: BaseException) -> int:
         return error.exit_code
     if isinstance(error, SystemExit):
         return error.code if isinstance(error.code, int) else int(error.code is not None)
-    return 130 if isinstance(error, KeyboardInterrupt) else 1
+    return int(getattr(error, "exit_code", 130)) if isinstance(error, KeyboardInterrupt) else 1

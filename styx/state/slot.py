@@ -14,7 +14,9 @@ RESERVED_FOR = timedelta(hours=1)
 """How long a slot is kept for a cluster of which nothing stands yet."""
 
 
-def allocate(database: Database, known: ClusterRecord | None, name: str, taken: Callable[[int], bool]) -> int:
+def allocate(
+    database: Database, known: ClusterRecord | None, name: str, taken: Callable[[int], bool], home: str
+) -> int:
     """Return the slot of `name`, a new one when it has none; called inside a transaction.
 
     A live cluster keeps its slot; otherwise the first is given that no other cluster has and that is not `taken`.
@@ -23,7 +25,7 @@ def allocate(database: Database, known: ClusterRecord | None, name: str, taken: 
     others = of_others(database, name)
     if own and known and known.live:
         return int(own[0])
-    for slot in [*own, *_by_preference(name)]:
+    for slot in [*own, *_by_preference(f"{home}:{name}")]:
         if slot not in others and not taken(slot):
             reserve(database, name, slot)
             return int(slot)
@@ -44,7 +46,10 @@ def reserve(database: Database, name: str, slot: int) -> None:
     database.rows("reserve_slot", slot=slot, name=name, at=clock.now())
 
 
-def _by_preference(name: str) -> Iterator[int]:
-    """Yield every slot, from one that depends on the name alone: the same cluster mostly gets the same."""
-    first = int(hashlib.sha256(name.encode()).hexdigest()[:6], 16)
+def _by_preference(key: str) -> Iterator[int]:
+    """Yield every slot, from one that depends on `key` alone: a cluster mostly gets the same again.
+
+    The key names the state folder too: two users who start a cluster of one name at the same moment do not meet.
+    """
+    first = int(hashlib.sha256(key.encode()).hexdigest()[:6], 16)
     return (1 + (first + step) % SLOTS for step in range(SLOTS))

@@ -69,7 +69,7 @@ class Store:
         saved with it by then. Raises UsageError when none is left.
         """
         with self._database.transaction():
-            return slot.allocate(self._database, self.cluster(name), name, taken)
+            return slot.allocate(self._database, self.cluster(name), name, taken, str(self.folder))
 
     def keep_rendering(self, name: str, bundle: Mapping[str, str]) -> str:
         """Keep the files of a rendering (relative path → text) before it makes machines; return its digest."""
@@ -86,9 +86,17 @@ class Store:
             return terraform_state.keep(source, home.of(self.folder, name))
 
     def restore_state(self, name: str, target: Path) -> bool:
-        """Write the kept Terraform state into `target` unless a good one is there; return whether it was written."""
+        """Write the kept Terraform state into `target` unless a current one is there; return whether it was written."""
         with _disk_errors(target):
             return terraform_state.restore(home.of(self.folder, name), target)
+
+    def state_is_emptied(self, name: str, source: Path) -> bool:
+        """Say whether the state in `source` lists nothing because everything was destroyed since the kept copy."""
+        return terraform_state.is_emptied(home.of(self.folder, name), source)
+
+    def states_apart(self, name: str) -> tuple[Path, ...]:
+        """Return the kept states of other lineages whose resources nobody has destroyed."""
+        return terraform_state.kept_apart(home.of(self.folder, name))
 
     @contextmanager
     def run(self, cluster: str, verb: str, owner: str, summary: str = "") -> Iterator[journal.Run]:

@@ -1,6 +1,7 @@
 """The copy of a local Terraform state: never replaced by a file that a full disk or a crash has cut short."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -32,22 +33,48 @@ def keep(source: Path, home: Path) -> str | None:
 
 
 def restore(home: Path, target: Path) -> bool:
-    """Write the kept state into the folder `target` unless a good one is there; return whether it was written.
+    """Write the kept state into the folder `target` unless a good and current one is there; return whether it was.
 
-    An unreadable state that was there stays beside it as `terraform.tfstate.unreadable`.
+    One that lists nothing though the kept one does, or is an older one of the same lineage, is not current. What was
+    there stays beside it as `terraform.tfstate.replaced`.
     """
     kept, there = _bytes(home / NAME), _bytes(target / NAME)
-    if kept is None or (there is not None and _parsed(there)):
+    if kept is None or kept == there:
         return False
-    if not _parsed(kept):
+    state = _parsed(kept)
+    if there is not None and (found := _parsed(there)) and not (state and _is_behind(found, state)):
+        return False
+    if not state:
         raise IntegrityError(
             f"the copy of the Terraform state {home / NAME} is corrupt",
             f"look at {home / NAME}.backup, the copy before it, and put it in place if it is right",
         )
     if there is not None:
-        files.write(target / f"{NAME}.unreadable", there)
+        files.write(target / f"{NAME}.replaced", there)
     files.write(target / NAME, kept)
     return True
+
+
+def is_emptied(home: Path, source: Path) -> bool:
+    """Say whether the state of `source` lists nothing because all that the kept one lists was destroyed since."""
+    kept, found = (_parsed(content) for content in (_bytes(home / NAME) or b"", _bytes(source / NAME) or b""))
+    if not kept or not found or found["resources"]:
+        return False
+    return not kept["resources"] or (found["lineage"] == kept["lineage"] and found["serial"] > kept["serial"])
+
+
+def kept_apart(home: Path) -> tuple[Path, ...]:
+    """Return the copies of other lineages that still list resources: nobody has destroyed those."""
+    copies = sorted(home.glob(f"{NAME}.*"))
+    apart = [path for path in copies if re.fullmatch(r"[0-9a-f]{12}", path.suffix[1:])]
+    return tuple(path for path in apart if (state := _parsed(path.read_bytes())) and state["resources"])
+
+
+def _is_behind(found: dict[str, Any], kept: dict[str, Any]) -> bool:
+    """Say whether the kept state knows more than the one found: an older one, or one that was begun anew."""
+    if found["lineage"] == kept["lineage"]:
+        return bool(found["serial"] < kept["serial"])
+    return bool(kept["resources"]) and not found["resources"]
 
 
 def _bytes(path: Path) -> bytes | None:

@@ -108,3 +108,30 @@ def test_a_folder_that_is_a_link_or_open_to_all_is_refused(tmp_path):
     with pytest.raises(IntegrityError, match="everyone"):
         Workdir(real).write(bundle(a_txt="x"))
     assert not list(real.iterdir())
+
+
+@pytest.mark.parametrize("path", ["../victim.txt", "/etc/victim", "a/../../victim.txt", ""])
+def test_a_lock_file_cannot_reach_out_of_its_folder(workdir, path):
+    victim = workdir.folder.parent / "victim.txt"
+    victim.write_text("mine")
+    workdir.folder.mkdir()
+    (workdir.folder / LOCK_FILE).write_text(json.dumps({"version": 1, "files": {path: files.sha256("mine")}}))
+    with pytest.raises(IntegrityError, match="leads out"):
+        workdir.write(bundle(a_txt="x"), overwrite=True)
+    assert victim.read_text() == "mine"
+
+
+def test_a_link_inside_the_folder_is_not_followed(workdir, tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    workdir.folder.mkdir()
+    (workdir.folder / "terraform").symlink_to(elsewhere)
+    with pytest.raises(IntegrityError, match="leads out"):
+        workdir.write(bundle(terraform__main_tf="x"))
+    assert not list(elsewhere.iterdir())
+
+
+def test_a_binary_file_beside_terraforms_is_left_out(workdir):
+    workdir.write(bundle(terraform__main_tf="x"))
+    (workdir.terraform / "blob.bin").write_bytes(b"\xff\xfe\x00")
+    assert workdir.terraform_files() == {"terraform/main.tf": "x"}

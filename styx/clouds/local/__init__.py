@@ -1,10 +1,13 @@
 """This machine as a cloud: no account, no root, no price."""
 
 import socket
+from collections.abc import Sequence
+from pathlib import Path
 
 from styx import paths
 from styx.clouds.cloud import Cloud
 from styx.clouds.local.offers import offers
+from styx.host import Host
 
 
 def run_inputs(_cluster: str, slot: int) -> dict[str, object]:
@@ -27,6 +30,12 @@ def _listens(address: str, port: int) -> bool:
     return False
 
 
+def lost_machines(hosts: Sequence[Host]) -> tuple[str, ...]:
+    """Return the addresses of the machines whose folder was deleted by hand."""
+    gone = (host.name for host in hosts if not Path(host.folder, "machine.json").is_file())
+    return tuple(f'terraform_data.machine["{name}"]' for name in gone)
+
+
 CLOUD = Cloud(
     id="local",
     title="this machine",
@@ -37,4 +46,5 @@ CLOUD = Cloud(
     live_offers=offers,
     run_inputs=run_inputs,
     slot_taken=slot_taken,
+    lost_machines=lost_machines,
 )

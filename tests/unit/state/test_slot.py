@@ -8,17 +8,17 @@ from styx.errors import IntegrityError, UsageError
 from styx.state import Store
 
 
-def preferred(name):
-    return 1 + int(hashlib.sha256(name.encode()).hexdigest()[:6], 16) % 250
+def preferred(store, name):
+    return 1 + int(hashlib.sha256(f"{store.folder}:{name}".encode()).hexdigest()[:6], 16) % 250
 
 
 def test_name_decides_and_a_second_asking_gives_the_same(store):
-    assert store.allocate_slot("hello") == preferred("hello")
-    assert store.allocate_slot("hello") == preferred("hello")
+    assert store.allocate_slot("hello") == preferred(store, "hello")
+    assert store.allocate_slot("hello") == preferred(store, "hello")
 
 
 def test_reserved_and_taken_slots_are_passed_over(store, record):
-    slot = preferred("hello")
+    slot = preferred(store, "hello")
     store.save(record("other", slot=slot))
     after = slot % 250 + 1
     assert store.allocate_slot("hello", lambda number: number == after) == after % 250 + 1
@@ -32,7 +32,7 @@ def test_live_cluster_keeps_its_slot_although_its_own_ports_are_taken(store, rec
 
 @pytest.mark.parametrize("end", ["forget", "destroyed", "no slot"])
 def test_slot_is_free_when_its_cluster_is_gone(store, record, end):
-    slot = preferred("hello")
+    slot = preferred(store, "hello")
     store.save(record("other", slot=slot))
     if end == "forget":
         store.forget("other")

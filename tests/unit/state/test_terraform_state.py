@@ -47,7 +47,7 @@ def test_bad_state_never_replaces_a_good_copy(store, source, home, bad):
     assert (home / "terraform.tfstate").read_text() == state(1, "a")
     assert store.restore_state("hello", source)
     assert path.read_text() == state(1, "a")
-    assert (source / "terraform.tfstate.unreadable").exists() == (bad is not None)
+    assert (source / "terraform.tfstate.replaced").exists() == (bad is not None)
 
 
 def test_bad_state_without_a_copy_is_a_warning(store, source, home):
@@ -87,3 +87,56 @@ def test_corrupt_copy_is_not_restored(store, source, home, tmp_path):
     (home / "terraform.tfstate").write_text("{")
     with pytest.raises(IntegrityError, match="corrupt"):
         store.restore_state("hello", tmp_path / "new")
+
+
+def put(source, text):
+    source.mkdir(parents=True, exist_ok=True)
+    (source / "terraform.tfstate").write_text(text)
+
+
+def of(serial, lineage, *, resources):
+    return json.dumps({"version": 4, "serial": serial, "lineage": lineage, "resources": [{}] * resources})
+
+
+@pytest.mark.parametrize(
+    ("there", "restored"),
+    [
+        (of(3, "a", resources=0), True),  # older: a checkout of an early commit
+        (of(1, "b", resources=0), True),  # begun anew: it knows nothing of what stands
+        (of(5, "a", resources=0), False),  # newer: somebody destroyed all of it by hand
+        (of(1, "b", resources=1), False),  # another one that lists resources is never replaced
+        (of(4, "a", resources=2), False),
+    ],
+)
+def test_a_state_that_is_behind_the_copy_is_replaced(store, tmp_path, there, restored):
+    put(tmp_path / "made", of(4, "a", resources=2))
+    store.keep_state("hello", tmp_path / "made")
+    put(tmp_path / "now", there)
+    assert store.restore_state("hello", tmp_path / "now") is restored
+    expected = of(4, "a", resources=2) if restored else there
+    assert (tmp_path / "now" / "terraform.tfstate").read_text() == expected
+    assert (tmp_path / "now" / "terraform.tfstate.replaced").exists() is restored
+
+
+def test_only_a_newer_state_of_the_same_lineage_counts_as_emptied(store, tmp_path):
+    put(tmp_path / "made", of(4, "a", resources=2))
+    store.keep_state("hello", tmp_path / "made")
+    for text, emptied in (
+        (of(5, "a", resources=0), True),
+        (of(3, "a", resources=0), False),
+        (of(9, "b", resources=0), False),
+        (of(5, "a", resources=1), False),
+    ):
+        put(tmp_path / "now", text)
+        assert store.state_is_emptied("hello", tmp_path / "now") is emptied
+    assert not store.state_is_emptied("hello", tmp_path / "nowhere")
+
+
+def test_a_copy_of_another_lineage_is_told_until_it_lists_nothing(store, tmp_path):
+    put(tmp_path / "made", of(4, "a", resources=2))
+    store.keep_state("hello", tmp_path / "made")
+    assert store.states_apart("hello") == ()
+    put(tmp_path / "made", of(1, "b", resources=1))
+    store.keep_state("hello", tmp_path / "made")
+    (apart,) = store.states_apart("hello")
+    assert apart.read_text() == of(4, "a", resources=2)
