@@ -14,18 +14,23 @@ FIELDS = (
     "api_server_access",
     "resources.volumes", "resources.job_recovery", "resources.priority", "resources.priority_class",
     "resources.accelerator_args",
-    "styx.environment.conda", "styx.environment.docker", "styx.environment.cuda", "styx.environment.cudnn",
-    "styx.environment.driver", "styx.environment.packages",
+    "styx.environment.python", "styx.environment.conda", "styx.environment.docker", "styx.environment.cuda",
+    "styx.environment.cudnn", "styx.environment.driver", "styx.environment.packages",
     "styx.ray.head",
     "styx.network.vpc", "styx.network.subnet", "styx.network.security_groups", "styx.network.allow",
     "styx.network.ports", "styx.network.public_ip", "styx.network.tunnel", "styx.network.proxy_jump",
-    "styx.ssh_key", "styx.lifetime", "styx.reservation", "styx.policy",
+    "styx.ssh_key", "styx.owner", "styx.lifetime", "styx.reservation", "styx.tags", "styx.policy",
 )  # fmt: skip
 """Fields that ask for something whenever they are set; each line shrinks as its feature comes."""
 
 VALUES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("workdir", lambda value: isinstance(value, GitWorkdir), "a git repository as workdir"),
     ("styx.backend", lambda backend: backend.is_remote, "a remote backend"),
+    (
+        "styx.backend",
+        lambda backend: not backend.is_remote and bool(backend.settings),
+        "a setting of the local backend",
+    ),
     ("styx.minimize", lambda aim: aim != "cost", "minimize: time"),
 )
 """Fields of which some values are honoured: path, the test for the others, what they are called."""
