@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Annotated
 
-from styx.spec.fields import STRING, Form, shown, wrong
+from styx.spec.fields import STRING, Form, each, shown, wrong
 from styx.spec.quantities import gib
 
 _MEMORY = re.compile(r"[0-9]+[GMT]B\+?", re.IGNORECASE)
@@ -40,9 +40,9 @@ def accelerators(value: object) -> Accelerators:
     if isinstance(value, str):
         return Accelerators((_one(value),))
     if isinstance(value, dict) and value:
-        return Accelerators(tuple(_entry(str(key), count) for key, count in value.items()))
+        return Accelerators(tuple(each(_entry, value.items())))
     if isinstance(value, list) and value:
-        return Accelerators(tuple(_item(place, item) for place, item in enumerate(value)), ordered=len(value) > 1)
+        return Accelerators(tuple(each(_item, enumerate(value))), ordered=len(value) > 1)
     raise wrong("must be text, a mapping or a list of accelerators", _HINT)
 
 

@@ -9,6 +9,8 @@ from styx.spec.models import models_at
 from styx.spec.scalars import is_odd_number, resolve
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from pydantic import BaseModel, ValidationError
     from pydantic_core import ErrorDetails
 
@@ -67,9 +69,23 @@ _FOREIGN = {
 """Keys that people bring from elsewhere → where they belong."""
 
 
-def of(error: "ValidationError", document: Document, model: "type[BaseModel]") -> list[Fault]:
-    """Return every fault of `error`, which came of validating `document` with `model`."""
-    return [_one(detail, document, model) for detail in error.errors(include_url=False, include_context=True)]
+def of(
+    error: "ValidationError", document: Document, model: "type[BaseModel]", given: "Collection[Path]" = ()
+) -> list[Fault]:
+    """Return every fault of `error`, which came of validating `document` with `model`.
+
+    What stands at the paths `given` came of options: the document's own text there says nothing about it.
+    """
+    details = error.errors(include_url=False, include_context=True)
+    return [_one(part, document, model, given) for detail in details for part in _parts(detail)]
+
+
+def _parts(detail: "ErrorDetails") -> "list[ErrorDetails]":
+    """Return the faults that a field refused together, each by itself."""
+    context = detail.get("ctx", {})
+    if "all" not in context:
+        return [detail]
+    return [{**detail, "ctx": one} for one in context["all"]]
 
 
 def near_key(key: str, keys: list[str]) -> str:
@@ -78,7 +94,7 @@ def near_key(key: str, keys: list[str]) -> str:
     return f"did you mean `{near[0]}`?" if near else f"known keys are {', '.join(sorted(keys))}"
 
 
-def _one(detail: "ErrorDetails", document: Document, model: "type[BaseModel]") -> Fault:
+def _one(detail: "ErrorDetails", document: Document, model: "type[BaseModel]", given: "Collection[Path]") -> Fault:
     context = detail.get("ctx", {})
     path = document.original(tuple(part for part in detail["loc"] if part != "[key]"))
     key = str(path[-1]) if path else ""
@@ -89,6 +105,8 @@ def _one(detail: "ErrorDetails", document: Document, model: "type[BaseModel]") -
     else:
         message = _SENTENCES.get(detail["type"], detail["msg"]).format(key=key, **context)
         hint = _unknown_hint(path, model) if detail["type"] == "extra_forbidden" else ""
+    if any(path[: len(place)] == place for place in given):
+        return document.fault(path, message, hint)
     path = path if at_key or detail["type"] == "missing" else document.stands_for(path)
     written = document.written.get(path)
     hidden = path[:1] in (("envs",), ("secrets",))

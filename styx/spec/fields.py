@@ -3,9 +3,9 @@
 import difflib
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -19,6 +19,8 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 JsonSchema = dict[str, Any]
 
+_Read = TypeVar("_Read")
+
 STRING: JsonSchema = {"type": "string"}
 NUMBER: JsonSchema = {"type": "number"}
 INTEGER: JsonSchema = {"type": "integer"}
@@ -28,6 +30,21 @@ BOOLEAN: JsonSchema = {"type": "boolean"}
 def wrong(message: str, hint: str = "", *path: str | int) -> PydanticCustomError:
     """Return the error that refuses a value; `path` leads from the field to the part that is wrong."""
     return PydanticCustomError("styx", "{message}", {"message": message, "hint": hint, "path": path})
+
+
+def each(read: Callable[[Any, Any], _Read], items: Iterable[tuple[Any, Any]]) -> list[_Read]:
+    """Return what `read` makes of every item; refuse all that are wrong at once."""
+    found: list[_Read] = []
+    refused: list[PydanticCustomError] = []
+    for key, item in items:
+        try:
+            found.append(read(key, item))
+        except PydanticCustomError as error:
+            refused.append(error)
+    if refused:
+        first = refused[0].context or {}
+        raise PydanticCustomError("styx", "{message}", {**first, "all": [error.context for error in refused]})
+    return found
 
 
 class Block(BaseModel):

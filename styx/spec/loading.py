@@ -18,7 +18,7 @@ from styx.spec.document import Path as Place
 from styx.spec.fields import Block, Name, choice
 from styx.spec.overrides import Overrides
 from styx.spec.secrets import is_secret_name
-from styx.spec.task import TaskSpec, contradictions
+from styx.spec.task import TaskSpec, contradictions, rankings
 
 Execution = Literal["serial", "parallel"]
 
@@ -128,10 +128,14 @@ class _Task:
         try:
             self.spec = TaskSpec.model_validate(self.raw)
         except ValidationError as error:
-            found = faults.of(error, self.document, TaskSpec)
+            found = faults.of(error, self.document, TaskSpec, self.origins)
             wrong_fields = {detail["loc"][0] for detail in error.errors() if detail["loc"]}
             self.spec = TaskSpec.model_validate({key: self.raw[key] for key in self.raw.keys() - wrong_fields})
-        wrong = contradictions(self.spec) + (sources.check(self.spec, folder) if folder is not None else [])
+        wrong = (
+            rankings(self.raw)
+            + contradictions(self.spec)
+            + (sources.check(self.spec, folder) if folder is not None else [])
+        )
         found += [self.document.fault(path, message, hint) for path, message, hint in wrong]
         return [self._renamed(fault) for fault in found]
 

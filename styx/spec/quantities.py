@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from typing import Annotated
 
-from styx.spec.fields import INTEGER, NUMBER, STRING, Form, positive, shown, wrong
+from styx.spec.fields import INTEGER, NUMBER, STRING, Form, each, positive, shown, wrong
 
 _GIB = {"k": 2.0**-20, "m": 2.0**-10, "g": 1.0, "t": 2.0**10, "p": 2.0**20}
 _SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?)(?:([kmgtp])(?:b|i|ib)?)?", re.IGNORECASE)
@@ -107,9 +107,8 @@ def minutes(value: object) -> int:
 
 def ports(value: object) -> tuple[tuple[int, int], ...]:
     """Read a port, a range or a list of them as (first, last) pairs, sorted, those that touch joined."""
-    listed = isinstance(value, list)
-    items = value if isinstance(value, list) else [value]
-    pairs = sorted(_port(item, *((place,) if listed else ())) for place, item in enumerate(items))
+    read = each(lambda place, item: _port(item, place), enumerate(value)) if isinstance(value, list) else [_port(value)]
+    pairs = sorted(read)
     joined: list[tuple[int, int]] = []
     for first, last in pairs:
         if joined and first <= joined[-1][1] + 1:

@@ -198,8 +198,6 @@ class Resources(Alternative):
 
     @model_validator(mode="after")
     def _one_choice(self) -> Self:
-        if self.any_of and self.ordered:
-            raise wrong("any_of and ordered exclude each other", "keep one of the two", "ordered")
         _unambiguous(self)
         return self
 

@@ -165,6 +165,14 @@ class TaskSpec(Block):
         return tuple(name for name in self.secret_names if name not in self.secret_values)
 
 
+def rankings(task: Mapping[str, Any]) -> list[tuple[tuple[str | int, ...], str, str]]:
+    """Return (path, message, hint) of two lists of alternatives, whatever else is wrong in the block of resources."""
+    resources = task.get("resources")
+    if not isinstance(resources, dict) or not (resources.get("any_of") and resources.get("ordered")):
+        return []
+    return [(("resources", "ordered"), "any_of and ordered exclude each other", "keep one of the two")]
+
+
 def contradictions(task: TaskSpec) -> list[tuple[tuple[str | int, ...], str, str]]:
     """Return (path, message, hint) of what each field allows and the whole task does not."""
     found: list[tuple[tuple[str | int, ...], str, str]] = []

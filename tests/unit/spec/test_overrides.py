@@ -129,6 +129,20 @@ def test_a_wrong_override_is_named_by_its_option(options, wanted):
     assert found.startswith(wanted)
 
 
+def test_a_wrong_override_is_not_told_with_the_value_of_the_file():
+    text = "num_nodes: 2\nresources: {use_spot: true, disk_tier: low, ports: 80, infra: aws}\nenvs: {A: 1}"
+    wrong = {"num_nodes": 0, "disk_tier": "hgih", "ports": ("80", "x", "y"), "max_hourly_cost": -1.0}
+    found = faults(text, **wrong)
+    assert sorted(one.split(" (")[0] for one in found) == [
+        "--disk-tier: resources.disk_tier: must be one of low, medium, high, ultra, best, none",
+        "--max-hourly-cost: resources.max_hourly_cost: must be a number above 0",
+        "--num-nodes: num_nodes: must be at least 1",
+        "--ports: resources.ports[1]: `x` is not a port",
+        "--ports: resources.ports[2]: `y` is not a port",
+    ]
+    assert faults("resources:", gpus="x:y:z")[0].startswith("--gpus: resources.accelerators: `x:y:z`")
+
+
 def test_overrides_leave_broken_specs_to_the_judge():
     assert faults("resources: 5", gpus="A100")[0].startswith("f:1:12: resources: must be a block of keys")
     assert faults("resources: {any_of: 5}", region="x")[0].startswith("f:1:21: resources.any_of: must be a list")
