@@ -49,8 +49,8 @@ def validate(
 
       styx validate specs/ --format junit > report.xml
     """
-    specs, skipped = _specs(paths)
-    checked = [_check(path, overrides) for path in specs]
+    specs, skipped, empty = _specs(paths)
+    checked = [_check(path, overrides) for path in specs] + [_without_specs(path) for path in empty]
     if json or format == "json":
         _print_json(checked, skipped)
     elif format == "junit":
@@ -59,23 +59,25 @@ def validate(
         _print_text(checked, skipped)
     if any(one.faults for one in checked):
         raise Exit(SpecError.exit_code)
-    if not specs:
-        raise SpecError([Fault(str(path), 0, 0, "", "no spec was found here") for path in paths], "name a file")
 
 
-def _specs(paths: "Iterable[Path]") -> tuple[list[Path], list[Path]]:
-    """Return the specs among `paths` and below its folders, and the YAML files there that are none."""
+def _specs(paths: "Iterable[Path]") -> tuple[list[Path], list[Path], list[Path]]:
+    """Return the specs among `paths` and below its folders, the YAML files that are none, the folders without any."""
     specs: list[Path] = []
     skipped: list[Path] = []
+    empty: list[Path] = []
     for path in paths:
         if not path.is_dir():
             specs.append(path)
             continue
+        before = len(specs)
         for found in sorted([*path.rglob("*.yaml"), *path.rglob("*.yml")]):
             hidden = any(part.startswith(".") for part in found.relative_to(path).parts)
             if found.is_file() and not hidden:
                 (specs if _looks_like_spec(found) else skipped).append(found)
-    return specs, skipped
+        if len(specs) == before:
+            empty.append(path)
+    return specs, skipped, empty
 
 
 def _looks_like_spec(path: Path) -> bool:
@@ -92,6 +94,10 @@ def _check(path: Path, overrides: Overrides) -> Checked:
         return Checked(str(path), (), tuple(_notes(load(path, overrides))))
     except SpecError as error:
         return Checked(str(path), error.faults)
+
+
+def _without_specs(folder: Path) -> Checked:
+    return Checked(str(folder), (Fault(str(folder), 0, 0, "", "no spec was found here", "name a file"),))
 
 
 def _notes(spec: "SpecFile") -> "Iterable[str]":

@@ -1,6 +1,7 @@
 """Reading a YAML file that a user wrote: what stands at a path becomes text, or one clear fault."""
 
 import difflib
+import errno
 from pathlib import Path
 
 from styx.errors import Fault, SpecError
@@ -12,7 +13,7 @@ def read(path: Path) -> str:
     if path.is_dir():
         raise _fault(path, "this is a folder, not a file", "name a YAML file in it")
     if not path.exists():
-        raise _fault(path, "there is no such file", _nearest(path))
+        raise _absent(path)
     if not path.is_file():
         raise _fault(path, "this is not a regular file", "copy it to a file first")
     try:
@@ -35,6 +36,18 @@ def read(path: Path) -> str:
 
 def _fault(path: Path, message: str, hint: str) -> SpecError:
     return SpecError([Fault(str(path), 0, 0, "", message, hint)])
+
+
+def _absent(path: Path) -> SpecError:
+    """Return the fault of a path that leads to no file: a link in a circle, a link to nothing, or a misspelt name."""
+    try:
+        path.stat()
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            return _fault(path, "this is a link that leads back to itself", "remove it, or link it to a file")
+    if path.is_symlink():
+        return _fault(path, f"this is a link to `{path.readlink()}`, which does not exist", "link it to a file")
+    return _fault(path, "there is no such file", _nearest(path))
 
 
 def _nearest(path: Path) -> str:

@@ -91,9 +91,11 @@ def test_validate_searches_folders_for_specs(folder, capsys):
     assert "the YAML cannot be read" in found["files"][0]["faults"][0]["message"]
     assert found["skipped"] == ["a/deployment.yaml", "a/play.yaml"]
     (folder / "empty").mkdir()
-    code, _, err = run(capsys, "validate", "empty")
+    code, out, _ = run(capsys, "validate", "nope", "empty", "a/one.yaml")
     assert code == 2
-    assert "no spec was found here" in err
+    assert "nope: there is no such file" in out
+    assert "empty: no spec was found here" in out
+    assert "a/one.yaml: ok" in out
 
 
 def test_validate_writes_junit(folder, capsys):
@@ -174,3 +176,8 @@ def test_config_shows_each_layer(folder, capsys, monkeypatch):
     assert out.splitlines()[0].split()[:3] == ["out", "elsewhere", "$STYX_OUT"]
     (folder / "styx.yaml").write_text("nonsense: 3\n")
     assert run(capsys, "config")[0] == 2
+    (folder / "styx.yaml").write_text("clouds: [local, locl, nowhere]\n")
+    code, _, err = run(capsys, "config")
+    assert code == 2
+    assert "styx.yaml:1: clouds: there is no cloud `locl` (did you mean `local`?)" in err
+    assert "there is no cloud `nowhere`" in err

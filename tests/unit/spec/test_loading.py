@@ -209,6 +209,19 @@ def test_a_later_fault_finds_its_line():
     assert str(spec.fault(0, "resources.accelerators", "no", "hint")) == "--gpus: resources.accelerators: no (hint)"
 
 
+def test_a_link_that_leads_nowhere_is_called_one(tmp_path):
+    (tmp_path / "loop.yaml").symlink_to("loop.yaml")
+    (tmp_path / "dead.yaml").symlink_to("gone.yaml")
+    for name, wanted in (
+        ("loop.yaml", "this is a link that leads back to itself"),
+        ("dead.yaml", "this is a link to `gone.yaml`, which does not exist"),
+        ("lop.yaml", "there is no such file (did you mean"),
+    ):
+        with pytest.raises(SpecError) as caught:
+            load(tmp_path / name)
+        assert str(caught.value.faults[0]).startswith(f"{tmp_path / name}: {wanted}")
+
+
 def test_no_task_is_a_fault():
     assert str(refused("")[0]) == "f:1:1: the file holds no task (start with `styx init`)"
     assert str(refused("---\n---\n")[0]) == "f:1:1: the file holds no task (start with `styx init`)"
