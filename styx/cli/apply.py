@@ -1,5 +1,7 @@
 """`styx apply`: show the plan, ask, make it so, and follow the job."""
 
+import sys
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -93,7 +95,7 @@ class _Asked:
         from styx.lifecycle.pipeline import Pipeline, run_pipeline
 
         pipeline = Pipeline(targets, plan, keep=self.flags["keep"], overwrite=overwrite)
-        run_pipeline(pipeline, session, self._confirm, partial(_follow_one_of, len(targets)))
+        run_pipeline(pipeline, session, self._confirm, partial(_follow, self.flags["json"]))
 
     def _confirm(self, planned: "Planned") -> bool:
         if not self.flags["json"]:
@@ -109,7 +111,7 @@ class _Asked:
         from styx.lifecycle.jobs import start_rendered
 
         if applied is None:
-            print("nothing was applied")
+            print("nothing was applied", file=sys.stderr)
             return
         record = applied.record
         if self.flags["no_run"]:
@@ -119,11 +121,12 @@ class _Asked:
             job_id = started.job_id if started else ""
             _show(applied, session, job_id, json=self.flags["json"])
             if started and not self.flags["detach"]:
-                following.follow(started)
+                following.follow(started, errors=self.flags["json"])
 
 
-def _follow_one_of(tasks: int, started: "Started") -> None:
-    following.follow(started, prefix=f"[{started.head.record.name}] " if tasks > 1 else "")
+def _follow(errors: bool, started: "Started", stopped: Callable[[], bool]) -> None:
+    """Follow one job of several, its lines behind the name of its cluster."""
+    following.follow(started, prefix=f"[{started.head.record.name}] ", stopped=stopped, errors=errors)
 
 
 def _show(applied: "Applied", session: "Session", job_id: str = "", *, json: bool) -> None:
@@ -134,5 +137,7 @@ def _show(applied: "Applied", session: "Session", job_id: str = "", *, json: boo
         return
     up = f"{record.name}: {console.plural(len(record.hosts), 'machine')} up, {console.usd(record.hourly_usd)} an hour"
     print(f"{up}; logs in {session.log(record.name, applied.run_id, 'any').parent}")
-    first = f"styx logs {record.name} {job_id}" if job_id else f"styx exec {record.name} -- CMD"
+    has_ray = "ray" in applied.planned.rendered.roles
+    other = f"styx exec {record.name} -- CMD" if has_ray else f"styx status {record.name}"
+    first = f"styx logs {record.name} {job_id}" if job_id else other
     print(f"next: {first} · styx ssh {record.name} · styx destroy {record.name}", flush=True)

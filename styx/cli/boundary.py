@@ -9,39 +9,60 @@ from types import FrameType
 
 from styx.errors import InterruptedRunError, StyxError
 
+TERMINATED = 143
+"""The exit code after SIGTERM; everything else about it is as after Ctrl-C."""
+
 
 class Terminated(KeyboardInterrupt):
-    """SIGTERM, handled on the same path as Ctrl-C but for its exit code."""
+    """SIGTERM, handled on the same path as Ctrl-C."""
 
-    exit_code = 143
+    exit_code = TERMINATED
+
+
+class _Signals:
+    """Remembers whether SIGTERM came: on its way up it becomes an interrupt like any other."""
+
+    terminated = False
 
 
 def guard(action: Callable[[], int], *, debug: bool) -> int:
     """Return the exit code of `action`; with `debug` an error shows its traceback too."""
     signal.signal(signal.SIGTERM, _terminate)
-    try:
-        return action()
-    except StyxError as error:
-        if debug:
-            import traceback
+    code = _guarded(action, debug=debug)
+    return TERMINATED if code == InterruptedRunError.exit_code and _Signals.terminated else code
 
-            traceback.print_exc()
-        report(error)
-        return error.exit_code
-    except Terminated:
-        return Terminated.exit_code
+
+def _guarded(action: Callable[[], int], *, debug: bool) -> int:
+    try:
+        code = action()
     except KeyboardInterrupt:
-        return InterruptedRunError.exit_code
+        code = InterruptedRunError.exit_code
     except BrokenPipeError:
         # The reader went away (`styx … | head`): nothing is wrong, and nothing more can be said.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except Exception as error:  # the last line of defence: a bug is told as one, not as a traceback
+    except Exception as error:  # noqa: BLE001 - the last line of defence: even a bug is told as one, not as a traceback
         if debug:
-            raise
-        name = type(error).__name__
-        report(StyxError(f"unexpected {name}: {error}", "this is a bug in Styx: run `styx --debug …` and report it"))
-        return StyxError.exit_code
+            import traceback
+
+            traceback.print_exc()
+        told = _told(error)
+        report(told)
+        return told.exit_code
+    if code == InterruptedRunError.exit_code:
+        report(InterruptedRunError("interrupted"))
+    return code
+
+
+def _told(error: Exception) -> StyxError:
+    """Return `error` with a hint: a file that cannot be used is the caller's to mend, the rest is a bug."""
+    if isinstance(error, StyxError):
+        return error
+    if isinstance(error, OSError):
+        file = f": {error.filename}" if error.filename else ""
+        return StyxError(f"{error.strerror or error}{file}", "check the path, its permissions and the space left")
+    hint = "this is a bug in Styx: run `styx --debug …` and report it"
+    return StyxError(f"unexpected {type(error).__name__}: {error}", hint)
 
 
 def report(error: StyxError) -> None:
@@ -68,4 +89,5 @@ def _red(word: str) -> str:
 
 
 def _terminate(_number: int, _frame: FrameType | None) -> None:
+    _Signals.terminated = True
     raise Terminated

@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from styx.lifecycle.progress import Progress, Report, silent
@@ -148,3 +149,9 @@ def colour(text: str, code: str, stream: object = None) -> str:
     shown = sys.stdout if stream is None else stream
     plain = "NO_COLOR" in os.environ or not getattr(shown, "isatty", bool)()
     return text if plain else f"\033[{code}m{text}\033[0m"
+
+
+def shown(path: Path) -> str:
+    """Return `path` as a person would write it here: relative below the current folder, absolute elsewhere."""
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)

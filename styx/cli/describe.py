@@ -50,7 +50,7 @@ def planned(one: "Planned") -> None:
     for row in task.removed:
         print(f"  {row.constraint} left {row.left} of {row.left + row.removed} offers")
     changes = [change for change in one.terraform.changes if change.action != "noop"]
-    for change in changes:
+    for change in sorted(changes, key=lambda change: change.address):
         sign, code = _SIGNS.get(change.action, ("?", "33"))
         print(f"  {console.colour(f'{sign:>3}', code)} {change.address}")
     counts = one.terraform
@@ -58,7 +58,7 @@ def planned(one: "Planned") -> None:
     print(f"hosts: {', '.join(one.rendered.roles) or 'nothing to do'}")
     for path in one.rendered.written.kept:
         print(f"edited by hand, kept: {workdir.folder / path}")
-    print(f"files: {workdir.folder}")
+    print(f"cluster: {one.rendered.cluster}, files: {console.shown(workdir.folder)}")
 
 
 def as_json(one: "Planned") -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """`styx exec`: another job on a cluster that stands."""
 
-import sys
+import shlex
+from json import dumps
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
@@ -10,6 +11,9 @@ from styx.cli import describe, following, opening, options
 from styx.cli.overrides import spec_options
 from styx.errors import UsageError
 from styx.spec import Overrides
+
+if TYPE_CHECKING:
+    from styx.spec import SpecFile
 
 
 @spec_options
@@ -23,8 +27,9 @@ def exec(  # noqa: A001, PLR0913 - the verb's name; each is an option of the com
 ) -> None:
     """Run a new job on a standing cluster: nothing is provisioned again, setup runs only if it changed.
 
-    A command of one word is a shell's text; several words are a program and its arguments. It runs on one node
-    unless --num-nodes says more. The job's own exit code is shown; styx exits with 10 when it is not 0.
+    A command of one word is a shell's text; several words are a program and its arguments. One word that ends in
+    .yaml is a spec. A command runs on one node unless --num-nodes says more. The job's own exit code is shown; styx
+    exits with 10 when it is not 0.
 
     Examples:
 
@@ -41,23 +46,25 @@ def exec(  # noqa: A001, PLR0913 - the verb's name; each is an option of the com
 
     settings = opening.settings(lock_timeout_s=lock_timeout)
     with opening.session(settings, quiet=json) as session:
-        if "--" in sys.argv or not _is_spec(words):
-            starting = jobs.start_command(cluster, words, overrides.num_nodes or 1, session)
-        else:
-            spec = opening.spec(Path(words[0]), overrides)
-            if len(spec.tasks) > 1:
-                raise UsageError(f"{words[0]} is a pipeline", "apply it, or give a spec of one task")
-            target = Target(spec, 0, cluster, Workdir(Path()))
-            starting = jobs.start_spec(cluster, target, session, given_secrets(target))
-        with starting as started:
+        spec = _spec(words, overrides)
+        if len(spec.tasks) > 1:
+            raise UsageError(f"{words[0]} is a pipeline", "apply it, or give a spec of one task")
+        target = Target(spec, 0, cluster, Workdir(Path()))
+        with jobs.start_spec(target, session, given_secrets(target)) as started:
             if detach:
                 _handed_in(cluster, started.job_id, json=json)
             else:
-                following.follow(started)
+                following.follow(started, errors=json)
 
 
-def _is_spec(words: list[str]) -> bool:
-    return len(words) == 1 and Path(words[0]).suffix in (".yaml", ".yml")
+def _spec(words: list[str], overrides: Overrides) -> "SpecFile":
+    """Return the spec that `words` name, or one that runs them as a command."""
+    from styx.spec import loads
+
+    if len(words) == 1 and Path(words[0]).suffix in (".yaml", ".yml"):
+        return opening.spec(Path(words[0]), overrides)
+    run = words[0] if len(words) == 1 else shlex.join(words)
+    return loads(dumps({"run": run}), "the command", overrides, folder=Path.cwd())
 
 
 def _handed_in(name: str, job_id: str, *, json: bool) -> None:

@@ -53,8 +53,13 @@ def main(argv: list[str] | None = None) -> int:
 
 def _run(words: list[str]) -> int:
     """Hand `words` to typer, which prints its own usage errors; those of Styx pass through."""
+    app = _app(words)
+    if COMPLETE_VARIABLE in os.environ:
+        from typer._completion_classes import completion_init
+
+        completion_init()  # typer does this itself only for apps that install their own completion
     try:
-        _app(words)(args=words, prog_name="styx")
+        app(args=words, prog_name="styx")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 1
     return 0

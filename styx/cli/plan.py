@@ -1,12 +1,20 @@
 """`styx plan`: where a spec goes, what it costs, and what an apply would do."""
 
-from typing import Annotated
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Exit, Option
 
-from styx.cli import describe, opening, options
+from styx.cli import boundary, describe, opening, options
 from styx.cli.overrides import spec_options
+from styx.errors import StyxError
 from styx.spec import Overrides
+
+if TYPE_CHECKING:
+    from styx.lifecycle.plan import Planned
+    from styx.settings import Settings
+    from styx.spec import SpecFile
 
 
 @spec_options
@@ -32,18 +40,38 @@ def plan(  # noqa: PLR0913 - each is an option of the command line
 
       styx plan task.yaml --gpus A100:8 --use-spot --json
     """
-    from styx.lifecycle.plan import plan_targets
-    from styx.lifecycle.target import targets
-
-    settings = opening.settings(lock_timeout_s=lock_timeout)
-    chosen = targets(opening.spec(spec, overrides), settings, cluster=cluster, out=out)
-    with opening.session(settings, quiet=json) as session:
-        planned = plan_targets(chosen, session, overwrite=overwrite)
+    try:
+        settings = opening.settings(lock_timeout_s=lock_timeout)
+        planned = _plan(opening.spec(spec, overrides), settings, cluster, out, overwrite=overwrite, quiet=json)
+    except StyxError as error:
+        if not detailed_exitcode:
+            raise
+        boundary.report(error)
+        raise Exit(1) from error  # 2 would say that there are changes
     if json:
         describe.print_json([describe.as_json(one) for one in planned])
     else:
         for one in planned:
             describe.planned(one)
-        print(f"next: styx apply {spec}")
+        print(f"next: {_apply(spec, cluster, out)}")
     if detailed_exitcode and any(one.terraform.has_changes for one in planned):
         raise Exit(2)
+
+
+def _plan(  # noqa: PLR0913 - what the verb was given
+    spec: "SpecFile", settings: "Settings", cluster: str | None, out: Path | None, *, overwrite: bool, quiet: bool
+) -> "tuple[Planned, ...]":
+    from styx.lifecycle.plan import plan_targets
+    from styx.lifecycle.target import targets
+
+    chosen = targets(spec, settings, cluster=cluster, out=out)
+    with opening.session(settings, quiet=quiet) as session:
+        return plan_targets(chosen, session, overwrite=overwrite)
+
+
+def _apply(spec: Path, cluster: str | None, out: Path | None) -> str:
+    """Return the command that applies what was planned."""
+    words = ["styx", "apply", str(spec)]
+    words += ["--cluster", cluster] if cluster else []
+    words += ["--out", str(out)] if out else []
+    return shlex.join(words)

@@ -3,9 +3,9 @@
 import os
 from typing import Annotated
 
-from typer import Argument, Option
+from typer import Argument, Exit, Option
 
-from styx.cli import opening, options
+from styx.cli import boundary, opening, options
 from styx.errors import HostError
 
 
@@ -34,4 +34,5 @@ def ssh(
     try:
         os.execvpe(found.argv[0], found.argv, found.environment)  # noqa: S606 - the host's shell takes this process's place
     except FileNotFoundError as error:
-        raise HostError(f"there is no program {found.argv[0]!r} on {name}", "check its name, or PATH there") from error
+        boundary.report(HostError(f"there is no program {found.argv[0]!r} on {name}", "check its name, or PATH there"))
+        raise Exit(127) from error  # as a shell says it

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from styx import files
-from styx.errors import IntegrityError, SpecError
+from styx.errors import IntegrityError, SpecError, UsageError
 from styx.host import Host
 from styx.lifecycle.hosts import Secrets, configure
 from styx.lifecycle.plan import Planned, plan_rendered
@@ -48,8 +48,15 @@ def apply_target(
 
 
 def apply_folder(folder: Path, session: Session, confirm: Confirm, secrets: Secrets) -> Applied | None:
-    """Make what a rendered folder says stand, as it is on disk; None when `confirm` declines."""
-    cluster = read_folder(folder, session).cluster
+    """Make what a rendered folder says stand, as it is on disk; None when `confirm` declines.
+
+    Raises UsageError for a secret without a value, and else as `apply_target` does.
+    """
+    found = read_folder(folder, session)
+    if missing := [name for name in found.secret_names if name not in secrets]:
+        options = " ".join(f"--secret {name}=…" for name in missing)
+        raise UsageError(f"{', '.join(missing)}: no value was given", f"give it with {options}")
+    cluster = found.cluster
     return _apply(cluster, lambda: read_folder(folder, session), session, confirm, secrets)
 
 

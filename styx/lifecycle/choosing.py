@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
+from styx import clouds
+from styx.errors import NoOfferError
 from styx.lifecycle.honour import refuse_beyond, refuse_unhonoured
 from styx.lifecycle.progress import Progress
 from styx.lifecycle.session import Session
@@ -23,7 +25,17 @@ def choose_placements(targets: Sequence[Target], session: Session) -> Plan:
         refuse_unhonoured(target)
     spec, allowed = targets[0].spec, session.cloud_ids()
     named = {request.cloud for task in spec.tasks for request in requests(task).alternatives if request.cloud}
-    plan = choose(spec, open_catalog(sorted({*allowed, *named})), allowed)
+    # A cloud that does not exist is told by the optimizer, with the line that names it.
+    catalog = open_catalog(sorted({*allowed, *(named & set(clouds.ids()))}))
+    try:
+        plan = choose(spec, catalog, allowed)
+    except NoOfferError as error:
+        if named or not all(clouds.by_id(cloud_id).embedded for cloud_id in allowed):
+            raise
+        hint = (
+            f"only {', '.join(allowed)} was considered: compare all clouds with `styx optimize`, or name one (--infra)"
+        )
+        raise NoOfferError(error.message, hint) from error
     for target in targets:
         placement = plan.tasks[target.index].placement
         refuse_beyond(target, placement)

@@ -3,13 +3,18 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from styx.errors import HostError, JobError, UsageError
 from styx.lifecycle.session import Session
 from styx.lifecycle.standing import standing
+from styx.offer import Offer
 from styx.run.job import JobFolders, JobState, Work
 from styx.run.ray import JobInfo, Jobs
 from styx.state import ClusterRecord
+
+if TYPE_CHECKING:
+    from styx.spec import TaskSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +30,7 @@ class Head:
 
         Raises UsageError when it needs more nodes than the cluster has.
         """
-        nodes, standing = int(str(job["num_nodes"])), len(self.record.hosts)
-        if nodes > standing:
-            message = f"the job needs {nodes} nodes; {self.record.name} has {standing}"
-            raise UsageError(message, "apply the spec with more nodes first, or give --num-nodes")
+        nodes = self._nodes(job)
         envs = job["envs"]
         work = Work(
             run=str(job["run"]),
@@ -43,6 +45,27 @@ class Head:
         job_id = self.folders.make(work)
         self.ray.submit(self.folders.entrypoint(job_id), job_id)
         return job_id
+
+    def check(self, job: Mapping[str, object], offer: Offer, task: "TaskSpec") -> None:
+        """Raise UsageError when the cluster, made of machines like `offer`, can never run `job`."""
+        from styx.spec import requests
+
+        self._nodes(job)
+        asks = [request.accelerator for request in requests(task).alternatives if request.accelerator]
+        names = {ask.name.lower() for ask in asks if ask.name}
+        wrong_kind = names and (offer.accelerator or "").lower() not in names
+        if asks and (wrong_kind or float(str(job["gpus"])) > offer.accelerator_count):
+            wanted = " or ".join(sorted(f"{ask.name or 'any'}:{ask.count:g}" for ask in asks))
+            has = f"{offer.accelerator}:{offer.accelerator_count:g}" if offer.accelerator else "no accelerator"
+            message = f"the job asks for {wanted}; a node of {self.record.name} has {has}"
+            raise UsageError(message, "ask for what the cluster has, or apply the spec to a cluster of its own")
+
+    def _nodes(self, job: Mapping[str, object]) -> int:
+        nodes, standing = int(str(job["num_nodes"])), len(self.record.hosts)
+        if nodes > standing:
+            message = f"the job needs {nodes} nodes; {self.record.name} has {standing}"
+            raise UsageError(message, "apply the spec with more nodes first, or give --num-nodes")
+        return nodes
 
     def follow(self, job_id: str, *, rank: int | None = None, tail: int | None = None) -> Iterator[bytes]:
         """Yield the log of a job as it grows, until the job has ended; an empty chunk when there is nothing new."""

@@ -1,7 +1,7 @@
 """Jobs on a standing cluster: the one of its spec, and any other."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Any
 from styx import files
 from styx.errors import UsageError
 from styx.lifecycle.head import Head, open_head
+from styx.lifecycle.honour import refuse_unhonoured
 from styx.lifecycle.hosts import Secrets, configure
 from styx.lifecycle.rendered import Rendered, read_folder
 from styx.lifecycle.session import Session
@@ -43,30 +44,25 @@ def start_rendered(workdir: Workdir, cluster: str, session: Session, secrets: Se
 
 
 @contextmanager
-def start_command(cluster: str, words: Sequence[str], num_nodes: int, session: Session) -> Iterator[Started]:
-    """Hand in a command as a job; one word is a shell's text, several are a program and its arguments."""
-    from styx.render import command_job
-
-    with open_head(cluster, session) as head:
-        yield Started(head, head.submit(command_job(words, num_nodes), {}))
-
-
-@contextmanager
-def start_spec(cluster: str, target: Target, session: Session, secrets: Secrets) -> Iterator[Started]:
+def start_spec(target: Target, session: Session, secrets: Secrets) -> Iterator[Started]:
     """Hand in the job of a spec; its files and setup reach the hosts first, nothing else of them is touched.
 
-    Raises UsageError for a spec that runs nothing, AnsibleError when its files or setup fail.
+    Raises UsageError for a spec that runs nothing or asks for what the cluster has not, SpecError for fields that
+    nothing honours, AnsibleError when its files or setup fail.
     """
     from styx.render import job
 
     task = target.task
     if not task.run:
         raise UsageError(f"{target.spec.file} has no `run`", "give a spec that runs something, or a command after --")
-    with open_head(cluster, session) as head:
+    refuse_unhonoured(target)
+    with open_head(target.cluster, session) as head:
         rendered = read_folder(head.record.folder, session)
+        asked = job(task)
+        head.check(asked, rendered.task_plan.placement.groups[0].offer, task)
         if task.setup or task.workdir or task.file_mounts:
             _prepare(rendered, target, session, secrets)
-        yield Started(head, head.submit(job(task, rendered.task_plan.placement.groups[0].offer), secrets))
+        yield Started(head, head.submit(asked, secrets))
 
 
 def _prepare(rendered: Rendered, target: Target, session: Session, secrets: Secrets) -> None:

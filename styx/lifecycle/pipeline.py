@@ -1,7 +1,8 @@
 """Several tasks of one spec: a pipeline in order, or a group side by side, each on a cluster of its own."""
 
+import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -14,8 +15,8 @@ from styx.lifecycle.session import Session
 from styx.lifecycle.target import Target
 from styx.plan import Plan
 
-Follow = Callable[[Started], None]
-"""Shows a job's log until it ends; raises JobError when it failed."""
+Follow = Callable[[Started, Callable[[], bool]], None]
+"""Shows a job's log until it ends, or nobody watches any more; raises JobError when it failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,24 +47,52 @@ def _in_order(pipeline: Pipeline, session: Session, confirm: Confirm, follow: Fo
             return
         with start_rendered(target.workdir, target.cluster, session, given_secrets(target)) as started:
             if started:
-                follow(started)
+                follow(started, bool)
         _done(target, pipeline, session)
 
 
+@dataclass(frozen=True, slots=True)
+class _Followed:
+    """One task of a group whose job runs."""
+
+    target: Target
+    started: Started
+    failure: "Future[JobError | None]"
+
+
 def _side_by_side(pipeline: Pipeline, session: Session, confirm: Confirm, follow: Follow) -> None:
-    with ExitStack() as stack:
-        jobs: list[tuple[Target, Started]] = []
-        for target in pipeline.targets:
-            if not _stands(target, pipeline, session, confirm):
-                return
-            start = start_rendered(target.workdir, target.cluster, session, given_secrets(target))
-            if started := stack.enter_context(start):
-                jobs.append((target, started))
-        with ThreadPoolExecutor(max_workers=max(1, len(jobs))) as pool:
-            failures = list(pool.map(lambda job: _failure(follow, job[1]), jobs))
-    for (target, _), failure in zip(jobs, failures, strict=True):
+    """Follow each job from the moment its cluster stands, until all have ended or the user stops watching."""
+    stop, jobs = threading.Event(), list[_Followed]()
+    with ExitStack() as stack, ThreadPoolExecutor(max_workers=len(pipeline.targets)) as pool:
+        try:
+            for target in pipeline.targets:
+                if not _stands(target, pipeline, session, confirm):
+                    break
+                start = start_rendered(target.workdir, target.cluster, session, given_secrets(target))
+                if started := stack.enter_context(start):
+                    jobs.append(_Followed(target, started, pool.submit(_failure, follow, started, stop)))
+            while not all(job.failure.done() for job in jobs):
+                wait([job.failure for job in jobs], timeout=0.2)  # in between Ctrl-C is heard
+        except BaseException:
+            stop.set()
+            _tell_what_lives_on(jobs, session)
+            raise
+    _conclude(jobs, pipeline, session)
+
+
+def _tell_what_lives_on(jobs: Sequence[_Followed], session: Session) -> None:
+    for job in jobs:
+        if not job.failure.done():
+            text = f"its job {job.started.job_id} lives on; end all of it with: styx destroy {job.target.cluster}"
+            session.report(Progress(job.target.cluster, "note", text))
+
+
+def _conclude(jobs: Sequence[_Followed], pipeline: Pipeline, session: Session) -> None:
+    """Destroy what has succeeded; raise the first JobError."""
+    failures = [job.failure.result() for job in jobs]
+    for job, failure in zip(jobs, failures, strict=True):
         if failure is None:
-            _done(target, pipeline, session)
+            _done(job.target, pipeline, session)
     if failed := [failure for failure in failures if failure]:
         raise failed[0]
 
@@ -73,9 +102,9 @@ def _stands(target: Target, pipeline: Pipeline, session: Session, confirm: Confi
     return apply_target(target, pipeline.plan, session, confirm, overwrite=pipeline.overwrite) is not None
 
 
-def _failure(follow: Follow, started: Started) -> JobError | None:
+def _failure(follow: Follow, started: Started, stop: threading.Event) -> JobError | None:
     try:
-        follow(started)
+        follow(started, stop.is_set)
     except JobError as error:
         return error
     return None

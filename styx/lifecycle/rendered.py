@@ -26,6 +26,11 @@ class Rendered:
         """The roles that the hosts get, in order."""
         return tuple(self.workdir.lock()["roles"])
 
+    @property
+    def secret_names(self) -> tuple[str, ...]:
+        """The secrets that setup and job must be given."""
+        return tuple(self.workdir.lock()["secret_names"])
+
 
 def render_target(target: Target, plan: Plan, session: Session, *, overwrite: bool = False) -> Rendered:
     """Write the folder of `target`; raise UsageError when its name belongs to another folder's cluster.

@@ -43,9 +43,10 @@ def targets(
     spec: "SpecFile", settings: "Settings", *, cluster: str | None = None, out: Path | None = None
 ) -> tuple[Target, ...]:
     """Return a target for each task of `spec`: one cluster each, named after the spec and, in a pipeline, the task."""
-    base = cluster or spec.name or spec.tasks[0].name or Path(spec.file).stem
+    named = spec.name or spec.tasks[0].name if len(spec.tasks) == 1 else spec.name
+    base = named or Path(spec.file).stem if cluster is None else cluster
     if len(spec.tasks) == 1:
-        name = cluster_name(cluster or spec.tasks[0].name or spec.name or base)
+        name = cluster_name(base)
         folder = out or Path(settings.out) / name
         return (Target(spec, 0, name, Workdir(folder.absolute())),)
     names = [cluster_name(f"{base}-{task.name or number}") for number, task in enumerate(spec.tasks, 1)]

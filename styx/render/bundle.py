@@ -76,7 +76,7 @@ def render_playbook(rendering: Rendering, roles: tuple[str, ...]) -> dict[str, s
 def _job(rendering: Rendering) -> dict[str, str]:
     """Return job.json, for a task that runs something."""
     task = rendering.task
-    return {workdir.JOB_FILE: _json(job(task, rendering.placement.groups[0].offer))} if task.run else {}
+    return {workdir.JOB_FILE: _json(job(task))} if task.run else {}
 
 
 def _tree(folder: Path, target: str, context: Mapping[str, object]) -> dict[str, str]:
@@ -111,6 +111,7 @@ def _lock(rendering: Rendering, bundle: Mapping[str, str]) -> dict[str, Any]:
         "task": rendering.task_plan.task,
         "num_nodes": rendering.task_plan.num_nodes,
         "roles": list(ansible.roles(rendering.task)),
+        "secret_names": list(rendering.task.secret_names),
         "spec_digest": rendering.plan.spec_digest,
         "catalog_digest": rendering.plan.catalog_digest,
         "catalog_date": rendering.plan.catalog_date,
