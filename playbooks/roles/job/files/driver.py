@@ -6,7 +6,7 @@ Ray runs this file on the head as the entrypoint of a job. JOB_FOLDER/job.json s
 alive before any command starts; one failing rank ends the others, and its exit code is the job's. In JOB_FOLDER:
 
     rank-N.log     what rank N printed, byte for byte
-    output.log     all ranks, whole lines, `(rank N) ` in front when there are several; Styx's own begin `[styx] `
+    output.log     all ranks, `(rank N) ` in front of each line when there are several; Styx's own begin `[styx] `
     status.json    how it goes: state, exit_code, exit_codes (by rank), addresses (by rank), started, ended
 """
 
@@ -21,16 +21,15 @@ from pathlib import Path
 
 import ray
 from guard import Guarded
-from ray.exceptions import RayError
 from ray.util.placement_group import placement_group, remove_placement_group
 from ray.util.scheduling_strategies import PlacementGroupSchedulingStrategy
+from record import Log, Status
 
-REFUSED, CANCELLED, LOST = 75, 143, 255
+BROKEN, REFUSED, CANCELLED, LOST = 70, 75, 143, 255
 LEAST_CPUS = 0.001
 """What a job takes that asks for none: a reservation of nothing is refused by Ray."""
 THE_HEAD = "node:__internal_head__"
 """A resource that only the head has."""
-LONGEST_LINE = 1024 * 1024
 FOR_THE_COMMAND = {"RAY_AUTH_MODE", "RAY_AUTH_TOKEN_PATH", "RAY_TMPDIR"}
 """The variables of Ray that a command keeps: its own Ray programs find the cluster by them."""
 OF_THE_WORKER = {"OMP_NUM_THREADS", "PYTHONBREAKPOINT", "SPT_NOENV"}
@@ -54,6 +53,8 @@ class Rank:
     def start(self, job_id, text, variables):
         """Run `text` with bash in the node's workdir."""
         home = Path.home()
+        if not (home / "workdir").is_dir():
+            raise RefusedError(f"the workdir {home / 'workdir'} is not there; `styx apply` makes it again")
         folder = home / ".styx" / "jobs" / job_id
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         script = folder / "run.sh"
@@ -73,61 +74,6 @@ class Rank:
 
     def end(self):
         self.command.end()
-
-
-class Log:
-    """The job's logs, on the head."""
-
-    def __init__(self, folder, num_ranks):
-        self.folder = folder
-        self.lock = threading.Lock()
-        self.combined = self.open("output.log")
-        self.ranks = [self.open(f"rank-{rank}.log") for rank in range(num_ranks)]
-        self.prefixes = [b"(rank %d) " % rank if num_ranks > 1 else b"" for rank in range(num_ranks)]
-        self.partial = [b""] * num_ranks
-
-    def open(self, name):
-        # Kept open as long as the job lasts.
-        return open(os.open(self.folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb", buffering=0)
-
-    def say(self, text):
-        with self.lock:
-            self.combined.write(f"[styx] {text}\n".encode())
-
-    def add(self, rank, chunk):
-        """Write what a rank printed; an unfinished line waits for its end, if that is not too far away."""
-        self.ranks[rank].write(chunk)
-        whole, newline, rest = (self.partial[rank] + chunk).rpartition(b"\n")
-        if len(rest) > LONGEST_LINE:
-            whole, newline, rest = whole + newline + rest, b"\n", b""
-        self.partial[rank] = rest
-        if newline:
-            self.write_lines(rank, whole)
-
-    def finish(self, rank):
-        rest, self.partial[rank] = self.partial[rank], b""
-        if rest:
-            self.write_lines(rank, rest)
-
-    def write_lines(self, rank, lines):
-        prefix = self.prefixes[rank]
-        with self.lock:
-            self.combined.write(prefix + lines.replace(b"\n", b"\n" + prefix) + b"\n")
-
-
-class Status:
-    """status.json, replaced at once at each change."""
-
-    def __init__(self, path):
-        self.path = path
-        self.values = {"state": "starting", "exit_code": None, "started": None, "ended": None}
-
-    def set(self, **values):
-        self.values.update(values)
-        temporary = self.path.with_suffix(".new")
-        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as stream:
-            json.dump(self.values, stream)
-        temporary.replace(self.path)
 
 
 class Gang:
@@ -213,7 +159,9 @@ class Gang:
             thread.start()
         for thread in self.threads:
             thread.join()
-        return 0 if self.first_failure is None else self.codes[self.first_failure]
+        if self.first_failure is not None:
+            return self.codes[self.first_failure]
+        return 0 if all(code == 0 for code in self.codes) else LOST
 
     def follow_one(self, rank):
         try:
@@ -223,13 +171,14 @@ class Gang:
                     self.note_code(rank, value)
                 else:
                     self.log.add(rank, value)
-        except RayError as error:
+        except Exception as error:  # noqa: BLE001  # of whatever kind: a rank that nobody reads has not succeeded
             self.log.say(f"rank {rank} on {self.addresses[rank]} was lost ({type(error).__name__})")
-            if self.codes[rank] is None:
-                self.note_code(rank, LOST)
+        if self.codes[rank] is None:
+            self.note_code(rank, LOST)
         self.log.finish(rank)
 
     def note_code(self, rank, code):
+        self.log.finish(rank)
         self.codes[rank] = code
         if code:
             self.fail(rank)
@@ -259,22 +208,34 @@ class Gang:
 def run(gang):
     """Run the gang from start to end and keep its status; return the job's exit code."""
     try:
+        ray.init(address="auto", log_to_driver=False, logging_level="ERROR")
+        signal.signal(signal.SIGTERM, cancelled)  # after Ray, which sets its own
         gang.reserve()
         gang.assemble()
         gang.status.set(state="running", started=time.time(), addresses=gang.addresses)
         gang.start()
         code = gang.follow()
         state = "failed" if code else "succeeded"
-    except RefusedError as refusal:
-        gang.log.say(str(refusal))
-        code, state = REFUSED, "failed"
     except CancelledError:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         gang.cancel()
         gang.log.say("cancelled")
         code, state = CANCELLED, "cancelled"
+    except Exception as error:  # noqa: BLE001  # whatever it is, whoever reads the log has to be told
+        gang.end()
+        code, state = told(error, gang.log), "failed"
     gang.status.set(state=state, exit_code=code, exit_codes=gang.codes, ended=time.time())
     return code
+
+
+def told(error, log):
+    """Say what went wrong, here or in a rank; return the exit code for it."""
+    cause = getattr(error, "cause", None) or error  # Ray wraps what a rank raises
+    if type(cause).__name__ == RefusedError.__name__:  # that of a rank is a copy
+        log.say(str(cause))
+        return REFUSED
+    log.say(f"the job cannot go on: {type(cause).__name__}: {cause}")
+    return BROKEN
 
 
 def cancelled(*_):
@@ -285,8 +246,6 @@ def main(folder):
     job = json.loads((folder / "job.json").read_text(encoding="utf-8"))
     log, status = Log(folder, job["num_nodes"]), Status(folder / "status.json")
     status.set()
-    ray.init(address="auto", log_to_driver=False, logging_level="ERROR")
-    signal.signal(signal.SIGTERM, cancelled)  # after Ray, which sets its own
     return run(Gang(job, log, status))
 
 
