@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A machine that is a folder: created, removed, and with services that are started, kept up and ended.
 
-    machine.py create FOLDER [--address ADDRESS]
+    machine.py create FOLDER
     machine.py start FOLDER SERVICE [--env-file FILE ...] [--wait HOST:PORT] -- PROGRAM [ARGUMENT ...]
     machine.py stop FOLDER SERVICE
     machine.py status FOLDER [SERVICE]
@@ -71,8 +71,6 @@ def arguments():
         verb = verbs.add_parser(name)
         verb.set_defaults(action=action)
         verb.add_argument("folder")
-        if name == "create":
-            verb.add_argument("--address", default="")
         if name in ("start", "stop"):
             verb.add_argument("service")
         if name == "status":
@@ -92,14 +90,14 @@ def arguments():
 # The machine
 
 
-def create(folder, options):
+def create(folder, _options):
     """Make the folder a machine, or see that it is one."""
     if os.path.lexists(folder):
         check_own(folder)
         if os.listdir(folder) and not os.path.exists(marker(folder)):
             raise RefusedError(f"{folder} holds other things and is no machine")
     make_private(folder)
-    known = {"address": options.address, "runtime": make_runtime(folder), "uid": os.geteuid()}
+    known = {"runtime": make_runtime(folder), "uid": os.geteuid()}
     program = os.path.join(folder, "machine.py")
     changed = read_json(marker(folder)) != known
     if changed:
