@@ -5,12 +5,13 @@ import os
 import shlex
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from styx import files
 from styx.errors import HostError, UsageError
 from styx.host import Host
+from styx.run.ray import JobInfo
 
 CHUNK = 256 * 1024
 POLL_S = 0.05
@@ -40,7 +41,7 @@ class JobState:
     """How a job goes, as its driver tells."""
 
     state: str = "pending"
-    """pending, starting, waiting (for nodes), running, succeeded, failed or cancelled."""
+    """pending, starting, waiting (for nodes), running, succeeded, failed, cancelled or lost (see `merged`)."""
     exit_code: int | None = None
     """That of the first rank that failed, 0 when none did."""
     exit_codes: tuple[int | None, ...] = ()
@@ -55,6 +56,16 @@ class JobState:
     def has_ended(self) -> bool:
         """Whether nothing of it will change any more."""
         return self.ended is not None
+
+
+def merged(state: JobState, info: JobInfo | None) -> JobState:
+    """Return how the job goes by its driver and by Ray: one whose driver ended without a word is lost, and has ended.
+
+    `info` was asked for before `state` was read, or a job that ended between the two would count as lost.
+    """
+    if state.has_ended or info is None or not info.has_ended:
+        return state
+    return replace(state, state="lost", ended=info.ended or time.time())
 
 
 class JobFolders:

@@ -8,7 +8,8 @@ import pytest
 
 from styx.errors import HostError, UsageError
 from styx.host import Host
-from styx.run.job import JobFolders, JobState, Work
+from styx.run.job import JobFolders, JobState, Work, merged
+from styx.run.ray import JobInfo
 
 WORK = Work(
     run="echo hi",
@@ -93,6 +94,21 @@ def test_state_before_while_and_after(folders, job):
     state = folders.state(job)
     assert state == JobState("failed", 7, (None, 7), ("a", "b"), 1.0, 2.0)
     assert state.has_ended
+
+
+@pytest.mark.parametrize(
+    ("state", "status", "told"),
+    [
+        (JobState("running", started=1.0), "FAILED", JobState("lost", started=1.0, ended=9.0)),
+        (JobState("pending"), "STOPPED", JobState("lost", ended=9.0)),
+        (JobState("running", started=1.0), "RUNNING", JobState("running", started=1.0)),
+        (JobState("running", started=1.0), None, JobState("running", started=1.0)),
+        (JobState("failed", 7, ended=2.0), "FAILED", JobState("failed", 7, ended=2.0)),
+    ],
+)
+def test_a_driver_that_ended_without_a_word_is_lost(state, status, told):
+    info = JobInfo("1", status, "", None, 1.0, 9.0, {}) if status else None
+    assert merged(state, info) == told
 
 
 @pytest.mark.parametrize(
