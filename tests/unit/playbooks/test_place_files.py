@@ -55,6 +55,13 @@ IGNORES = {
     "a folder and a file in it": "sub\n!sub/keep.o\n",
     "a middle slash": "sub/x.o\n",
     "only folders": "deep/\n",
+    "a range upside down": "[z-a].o\n*.log\n",
+    "all but a range upside down": "[!z-a].o\n",
+    "a set that an escape leaves without end": "[x\\].o\n*.log\n",
+    "a set without end": "[xy.o\n",
+    "not UTF-8": b"caf\xe9\n*.log\n",
+    "made on Windows": b"\xef\xbb\xbfx.o\r\n*.log\r\n",
+    "a separator that ends no line": "no\x85x.o\ny.o\n",
 }
 
 
@@ -62,11 +69,12 @@ IGNORES = {
 def test_ignore_files_mean_what_git_means(action, workdir, text):
     names = ("x.o", "y.o", "z.o", "keep.o", "a.log", "#x", "!x", "build/x.o", "sub/x.o", "sub/keep.o", "sub/deep/x.o")
     write(workdir, *names, "sub/build", "other/deep")
-    (workdir / ".gitignore").write_text(text)
+    (workdir / ".gitignore").write_bytes(text if isinstance(text, bytes) else text.encode())
+    (workdir / os.fsdecode(b"caf\xe9")).write_text("coffee")
     git = ("git", "-c", "core.excludesFile=/dev/null")
     subprocess.run([*git, "init", "-q"], cwd=workdir, check=True)
     asked = [*git, "ls-files", "--others", "--exclude-standard", "-z"]
-    told = subprocess.run(asked, cwd=workdir, check=True, capture_output=True, text=True).stdout
+    told = os.fsdecode(subprocess.run(asked, cwd=workdir, check=True, capture_output=True).stdout)
     assert placed(action, workdir) == sorted(filter(None, told.split("\0")))
 
 
@@ -150,6 +158,22 @@ def test_the_digest_knows_content_and_mode_but_no_time(action, workdir):
     assert second != first
     (workdir / "b").write_text("c")
     assert action.digest_of(sources) not in (first, second)
+
+
+def test_a_file_takes_the_place_of_a_folder_and_the_reverse(action, module, workdir, tmp_path):
+    home = tmp_path / "home"
+    (home / "workdir").mkdir(parents=True)
+    write(home, "workdir/was-folder/deep/file", "workdir/was-file", "mount", "elsewhere/kept")
+    (home / "workdir" / "was-link").symlink_to(home / "elsewhere")
+    write(workdir, "was-folder", "was-file/inner", "was-link/inner")
+    with (tmp_path / "files.tar").open("wb") as package:
+        action.pack([("workdir", str(workdir)), ("mount/one", str(workdir / "was-folder"))], package)
+    module.unpack(str(tmp_path / "files.tar"), str(home))
+    assert (home / "workdir" / "was-folder").read_text() == "was-folder"
+    assert (home / "workdir" / "was-file" / "inner").read_text() == "was-file/inner"
+    assert not (home / "workdir" / "was-link").is_symlink()
+    assert [path.name for path in (home / "elsewhere").iterdir()] == ["kept"]
+    assert (home / "mount" / "one").read_text() == "was-folder"
 
 
 def test_packed_and_unpacked_files_are_the_same(action, module, workdir, tmp_path):

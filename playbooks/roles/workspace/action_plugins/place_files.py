@@ -117,8 +117,8 @@ def entries_of_folder(target, source):
     for folder, folders, files, handle in os.fwalk(source, follow_symlinks=False):
         inner = os.path.relpath(folder, source)
         if only in files and (inner == "." or only == ".gitignore"):
-            with open(os.open(only, os.O_RDONLY | os.O_NOFOLLOW, dir_fd=handle), encoding="utf-8") as stream:
-                rules[inner] = ignore_rules(stream.read())
+            with open(os.open(only, os.O_RDONLY | os.O_NOFOLLOW, dir_fd=handle), "rb") as stream:
+                rules[inner] = ignore_rules(os.fsdecode(stream.read()))  # as the names of files are
         kept = [name for name in sorted(folders) if name != ".git" and not ignored(rules, inner, name, True)]
         links = [name for name in kept if stat.S_ISLNK(os.lstat(name, dir_fd=handle).st_mode)]
         folders[:] = [name for name in kept if name not in links]
@@ -179,8 +179,8 @@ def ignored(rules, folder, name, is_folder):
 def ignore_rules(text):
     """Return [(negated, only folders, pattern)] of an ignore file."""
     rules = []
-    for raw in text.splitlines():
-        line = raw if raw.endswith("\\ ") else raw.rstrip()
+    for raw in text.removeprefix("\ufeff").split("\n"):
+        line = raw if raw.endswith("\\ ") else raw.rstrip("\r").rstrip(" ")
         if not line or line.startswith("#"):
             continue
         negated = line.startswith("!")
@@ -201,7 +201,19 @@ def glob_pattern(glob):
         "rest": lambda _: "/.+",
         "stars": lambda _: "[^/]*",
         "one": lambda _: "[^/]",
-        "set": lambda text: "[^" + text[2:] if text[1] in "!^" else text,
+        "set": character_set,
         "char": re.escape,
     }
     return "".join(made[found.lastgroup](found[found.lastgroup]) for found in GLOB.finditer(glob))
+
+
+def character_set(glob):
+    """Return a `[…]` as a regular expression. As in git, [z-a] is its first character, and a broken one fits nothing."""
+    start = 2 if glob[1] in "!^" else 1
+    body = re.sub("(.)-(.)", lambda found: found[0] if found[1] <= found[2] else found[1], glob[start:])
+    made = "[^"[:start] + body
+    try:
+        re.compile(made)
+    except re.error:
+        return "(?!)"
+    return made

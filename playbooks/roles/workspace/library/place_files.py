@@ -1,6 +1,7 @@
 """Ansible module: the host's half of the action place_files."""
 
 import os
+import shutil
 import tarfile
 
 from ansible.module_utils.basic import AnsibleModule
@@ -10,7 +11,7 @@ module: place_files
 short_description: A workdir and file mounts in a machine's home
 description:
   - The action of this name packs files of the controller; this half unpacks them into the home.
-  - What a job wrote stays; nothing is deleted.
+  - What a job wrote stays, unless it is where a file is placed now.
 options:
   home:
     description: The home folder of setup and run.
@@ -27,15 +28,30 @@ options:
 
 
 def unpack(package, home):
-    """Unpack into the home, replacing files that are there."""
+    """Unpack into the home, replacing what is there; a folder stays, with what is in it, where one is placed."""
     with tarfile.open(package) as archive:
         for entry in archive:
             path = os.path.join(home, entry.name)
-            os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-            if not entry.isdir() and os.path.lexists(path):
-                os.unlink(path)
-            if not (entry.isdir() and os.path.isdir(path)):
-                archive.extract(entry, home)
+            make_parents(os.path.dirname(path))
+            if entry.isdir() and os.path.isdir(path) and not os.path.islink(path):
+                continue
+            remove(path)
+            archive.extract(entry, home)
+
+
+def make_parents(folder):
+    """Make a folder and its missing parents, a file that is in the way removed."""
+    if not os.path.isdir(folder):
+        make_parents(os.path.dirname(folder))
+        remove(folder)
+        os.mkdir(folder, 0o700)
+
+
+def remove(path):
+    if os.path.isdir(path) and not os.path.islink(path):
+        shutil.rmtree(path)
+    elif os.path.lexists(path):
+        os.unlink(path)
 
 
 def main():
