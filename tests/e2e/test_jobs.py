@@ -93,6 +93,14 @@ def test_exec_a_command_and_its_exit_code(styx):
     assert out.strip() == "a b|$HOME|"
 
 
+def test_exec_honours_its_options_or_refuses_them(styx):
+    out, _ = styx("exec", "road", "--env", "A=1", "--secret", "B=two", "--", "echo $A $B")
+    assert out == "1 two\n"
+    assert "no accelerator" in styx("exec", "road", "--gpus", "A100:8", "--", "true", code=2)[1]
+    assert "at least 1" in styx("exec", "road", "--num-nodes", "0", "--", "true", code=2)[1]
+    styx("exec", "road", "--cpus", "4096", "--", "true", code=10)
+
+
 def test_exec_a_spec_with_files_and_setup(styx):
     (styx.folder / "files").mkdir()
     (styx.folder / "files" / "note.txt").write_text("a note")
@@ -264,6 +272,25 @@ def test_a_pipeline_runs_in_order_and_leaves_nothing(styx):
     out, _ = styx("apply", EXAMPLES / "pipeline.yaml", "--yes")
     assert out.index("preparing the data") < out.index("training on what was prepared")
     assert [one["name"] for one in styx.json("status")] == ["road"]
+
+
+def test_ctrl_c_in_a_group_stops_the_watching_at_once(styx):
+    text = "name: grp\nexecution: parallel\n" + "".join(
+        f"---\nname: {name}\nresources: {{infra: local}}\nrun: echo {name} begun; sleep 330\n" for name in "ab"
+    )
+    run = styx.start("apply", styx.spec(text, "group.yaml"), "--yes")
+    seen = ""
+    while not ("a begun" in seen and "b begun" in seen):
+        line = run.stdout.readline()
+        assert line, seen
+        seen += line
+    run.send_signal(signal.SIGINT)
+    _, err = run.communicate(timeout=30)
+    assert run.returncode == 130
+    assert err.count("lives on") == 2
+    for name in ("grp-a", "grp-b"):
+        styx("destroy", name, "--yes")
+    assert not sleeping("330")
 
 
 def test_what_a_worker_loses_an_apply_brings_back(styx):

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.user import STYX
+
 TWO_NODES = """\
 name: duo
 num_nodes: 2
@@ -222,6 +224,88 @@ def test_no_terraform_on_the_path_names_the_two_ways_out(styx, no_terraform_path
         assert "styx-infra[terraform]" in run.stderr
 
 
+def state_of(styx, name="duo"):
+    return styx.folder / "infra" / name / "terraform" / "terraform.tfstate"
+
+
+def test_destroy_never_claims_what_no_state_tells_of(styx):
+    styx("apply", styx.spec(TWO_NODES), "--yes")
+    kept = styx.home / "state" / "clusters" / "duo" / "terraform.tfstate"
+    saved = state_of(styx).read_text()
+    for path in (kept, state_of(styx)):
+        path.unlink()
+    _, err = styx("destroy", "duo", "--yes", code=9)
+    assert "duo-worker-1" in err
+    assert styx.machines() == ["duo-head", "duo-worker-1"]
+    state_of(styx).write_text(saved)
+    styx("destroy", "duo", "--yes")
+    assert not styx.machines()
+
+
+def test_a_state_that_was_begun_anew_is_not_believed(styx):
+    styx("apply", styx.spec(TWO_NODES), "--yes")
+    empty = {
+        "version": 4,
+        "terraform_version": "1.11.4",
+        "serial": 1,
+        "lineage": "anew",
+        "outputs": {},
+        "resources": [],
+    }
+    state_of(styx).write_text(json.dumps(empty))
+    styx("destroy", "duo", "--yes")
+    assert not styx.machines()
+
+
+def test_the_state_comes_back_when_the_folder_was_lost(styx):
+    spec = styx.spec(TWO_NODES)
+    styx("apply", spec, "--yes")
+    shutil.rmtree(styx.folder / "infra")
+    assert styx.json("plan", spec)[0]["terraform"]["add"] == 0
+    styx("apply", spec, "--yes", "--num-nodes", "1")
+    assert styx.machines() == ["duo-head"]
+
+
+def test_a_destroy_from_the_kept_copy_leaves_no_old_state_behind(styx):
+    spec = styx.spec(TWO_NODES)
+    styx("apply", spec, "--yes")
+    main = styx.folder / "infra" / "duo" / "terraform" / "main.tf"
+    main.write_text(main.read_text() + "# a comment\n")
+    styx("destroy", "duo", "--yes")
+    styx("apply", spec, "--yes", "--overwrite")
+    assert styx.machines() == ["duo-head", "duo-worker-1"]
+
+
+def test_a_folder_belongs_to_one_cluster(styx):
+    spec = styx.spec(TWO_NODES)
+    styx("apply", spec, "--yes", "--cluster", "one", "--out", "shared")
+    _, err = styx("apply", spec, "--yes", "--cluster", "two", "--out", "shared", code=2)
+    assert "'one'" in err
+    assert styx.machines() == ["one-head", "one-worker-1"]
+
+
+def test_a_machine_that_was_deleted_by_hand_is_made_again(styx):
+    spec = styx.spec(TWO_NODES)
+    styx("apply", spec, "--yes")
+    shutil.rmtree(styx.home / "state" / "local" / "duo" / "duo-head")
+    assert "1 to add" in styx("plan", spec)[0]
+    styx("apply", spec, "--yes")
+    assert styx.machines() == ["duo-head", "duo-worker-1"]
+
+
+def test_errors_are_no_changes_for_a_pipeline(styx):
+    styx("plan", "missing.yaml", "--detailed-exitcode", code=1)
+    styx("plan", styx.spec("num_nodes: many\n"), "--detailed-exitcode", code=1)
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion(styx, shell):
+    assert "_STYX_COMPLETE" in styx("completion", shell)[0]
+    variables = {"_STYX_COMPLETE": f"complete_{shell}", "COMP_WORDS": "styx des", "COMP_CWORD": "1"}
+    run = styx.run(_TYPER_COMPLETE_ARGS="styx des", _TYPER_COMPLETE_FISH_ACTION="get-args", **variables)
+    assert "destroy" in run.stdout
+
+
 SLOW = """
 resource "terraform_data" "slow" {
   provisioner "local-exec" {
@@ -256,6 +340,31 @@ def test_ctrl_c_in_apply_then_apply_again(styx):
     assert [one["status"] for one in styx.json("status")] == ["up"]
     state = json.loads((styx.folder / "infra" / "duo" / "terraform" / "terraform.tfstate").read_text())
     assert sum(len(one["instances"]) for one in state["resources"]) == 4
+
+
+def test_sigterm_in_apply_is_143_and_says_so(styx):
+    spec = styx.spec(TWO_NODES)
+    styx("render", spec)
+    (styx.folder / "infra" / "duo" / "terraform" / "slow.tf").write_text(SLOW)
+    run = styx.start("apply", spec, "--yes")
+    wait_for(lambda: len(styx.machines()) == 2, "the machines")
+    run.terminate()
+    _, err = run.communicate(timeout=90)
+    assert run.returncode == 143, err
+    assert "interrupted" in err
+
+
+def test_on_a_terminal_the_question_is_seen_and_nothing_moves_under_it(styx):
+    spec = styx.spec(TWO_NODES)
+    words = ["script", "-qec", f"{STYX} apply {spec}", "/dev/null"]
+    run = subprocess.run(
+        words, cwd=styx.folder, env=styx.environment, input="n\n", capture_output=True, text=True, timeout=60
+    )
+    assert "Apply this? [y/N]" in run.stdout
+    after = run.stdout[run.stdout.index("Apply this?") :]
+    assert "terraform plan" not in after
+    assert "nothing was applied" in after
+    assert not styx.machines()
 
 
 def test_kill_9_in_apply_then_apply_again(styx):

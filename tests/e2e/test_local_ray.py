@@ -12,6 +12,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -21,7 +22,7 @@ import yaml
 from styx import paths
 from styx.errors import HostError
 from styx.host import Host
-from styx.run.job import JobFolders, JobState, Work
+from styx.run.job import JobFolders, JobState, Work, merged
 from styx.run.ray import Jobs
 
 pytestmark = pytest.mark.ray
@@ -137,6 +138,9 @@ class Cluster:
         return Jobs(f"127.77.{self.slot}.1:{self.port + 1}", self.folders.token())
 
     def submit(self, run: str, *, num_nodes: int = NODES, cpus: float = 1, **envs: str) -> str:
+        return self.start(self.make(run, num_nodes=num_nodes, cpus=cpus, **envs))
+
+    def make(self, run: str, *, num_nodes: int = NODES, cpus: float = 1, **envs: str) -> str:
         work = Work(
             run=run,
             num_nodes=num_nodes,
@@ -146,7 +150,9 @@ class Cluster:
             cpus=cpus,
             cluster_info={"cluster_name": "t"},
         )
-        job_id = self.folders.make(work)
+        return self.folders.make(work)
+
+    def start(self, job_id: str) -> str:
         assert self.jobs().submit(self.folders.entrypoint(job_id), job_id) == job_id
         return job_id
 
@@ -212,7 +218,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory):
     made.render()
     shared_memory = set(Path("/dev/shm").iterdir())
     for host in made.hosts:
-        assert made.machine("create", host.folder, "--address", host.private_address) == "changed"
+        assert made.machine("create", host.folder) == "changed"
     try:
         made.play()
         yield made
@@ -271,7 +277,7 @@ def test_a_gang_sees_its_variables(cluster):
     run = (
         'echo "$STYX_NODE_RANK of $SKYPILOT_NUM_NODES: $(echo $STYX_NODE_IPS) $STYX_TASK_ID $STYX_CLUSTER_INFO"; pwd; '
     )
-    run += 'python code.py; printf %s "$HOSTILE" > hostile'
+    run += 'python code.py; ray --version; printf %s "$HOSTILE" > hostile'
     text, state = cluster.output(cluster.submit(run, HOSTILE=HOSTILE))
     addresses = [host.private_address for host in cluster.hosts]
     for host in cluster.hosts:
@@ -279,6 +285,7 @@ def test_a_gang_sees_its_variables(cluster):
         assert f"(rank {host.rank}) {line}\n" in text
         assert f"(rank {host.rank}) {host.folder}/home/workdir\n" in text
         assert f"(rank {host.rank}) from the workdir\n" in text
+        assert f"(rank {host.rank}) ray, version 2.60.0\n" in text
         assert Path(host.folder, "home", "workdir", "hostile").read_text() == HOSTILE
     assert not Path("/tmp/styx-canary").exists()
     assert (state.state, state.exit_code, state.exit_codes) == ("succeeded", 0, (0, 0))
@@ -319,6 +326,41 @@ def test_one_failing_rank_ends_the_others_and_what_they_left(cluster):
     assert (info.status, info.exit_code) == ("FAILED", 7)
 
 
+def test_a_full_disk_ends_no_job_and_hides_no_failure(cluster):
+    job_id = cluster.make("echo hidden; sleep 0.5; seq 100000; [ $STYX_NODE_RANK = 0 ] || exit 5")
+    cluster.folders.log(job_id, 1).symlink_to("/dev/full")
+    text, state = cluster.output(cluster.start(job_id))
+    assert text.count("[styx] the logs are not whole: No space left on device\n") == 1
+    assert "(rank 1) 100000\n" in text
+    assert (state.state, state.exit_code) == ("failed", 5)
+
+
+def test_a_progress_bar_is_seen_before_its_end_and_a_last_line_before_what_styx_says(cluster):
+    flag = Path(cluster.hosts[0].folder, "home", "workdir", "seen")
+    run = f"printf 'half\\r'; while [ ! -e {flag} ]; do sleep 0.1; done; printf 'no newline'; exit 3"
+    job_id = cluster.submit(run, num_nodes=1)
+    cluster.wait_for(job_id, "half\r")
+    flag.touch()
+    assert cluster.output(job_id)[0].startswith("half\rno newline\n[styx] rank 0 on ")
+
+
+def test_what_breaks_the_driver_is_told(cluster):
+    workdirs = [Path(host.folder, "home", "workdir") for host in cluster.hosts]
+    workdirs[1].rename(workdirs[1].with_name("away"))
+    try:
+        text, state = cluster.output(cluster.submit("true"))
+    finally:
+        workdirs[1].with_name("away").rename(workdirs[1])
+    assert text == f"[styx] the workdir {workdirs[1]} is not there; `styx apply` makes it again\n"
+    assert (state.state, state.exit_code) == ("failed", 75)
+    job_id = cluster.make("true")
+    told = cluster.folders.log(job_id).with_name("job.json")
+    told.write_text(told.read_text().replace('"cpus"', '"spus"'))
+    text, state = cluster.output(cluster.start(job_id))
+    assert text == "[styx] the job cannot go on: KeyError: 'cpus'\n"
+    assert (state.state, state.exit_code) == ("failed", 70)
+
+
 def test_cancel_ends_the_shells_on_every_node(cluster):
     mark = f"86400.{secrets.randbelow(10**6)}"
     job_id = cluster.submit(f"nohup setsid sleep {mark} & echo up; sleep {mark}")
@@ -342,7 +384,10 @@ def test_a_driver_that_is_killed_leaves_nothing(cluster):
     wait_gone(mark, 15)
     _, state = cluster.output(job_id)
     assert not state.has_ended
-    assert cluster.jobs().get(job_id).status == "FAILED"
+    info = cluster.jobs().get(job_id)
+    assert info.status == "FAILED"
+    assert merged(state, info).state == "lost"
+    assert merged(state, info).has_ended
 
 
 def test_jobs_share_or_queue_by_what_they_ask_for(cluster):
@@ -401,8 +446,30 @@ def test_a_worker_that_dies_under_a_job_is_told_and_comes_back(cluster):
 def test_another_token_is_refused_and_a_failing_setup_is_told(cluster):
     with pytest.raises(HostError, match="refuses this cluster's token"):
         Jobs(f"127.77.{cluster.slot}.1:{cluster.port + 1}", "0" * 64).list()
+    proper = cluster.variables["workspace_setup"]
     cluster.variables["workspace_setup"] = "echo cannot go on with $S; exit 3"
     told = cluster.play(ok=False)
     assert "setup ended with exit code 3" in told
     assert "cannot go on with" in told
     assert "t-worker-1" in told
+    cluster.variables["workspace_setup"] = proper
+    for host in cluster.hosts:
+        Path(host.folder, "home", "workdir", "setup.txt").unlink()
+    cluster.play()
+    for host in cluster.hosts:
+        assert Path(host.folder, "home", "workdir", "setup.txt").exists()
+
+
+def test_a_removed_machine_takes_a_setup_that_still_runs_along(cluster):
+    mark = f"86400.{secrets.randbelow(10**6)}"
+    cluster.variables["workspace_setup"] = f"setsid sleep {mark} & sleep {mark}"
+    playing = threading.Thread(target=cluster.play, kwargs={"ok": False})
+    playing.start()
+    limit = time.monotonic() + 30
+    while len(alive(mark)) < 2 * NODES:
+        assert time.monotonic() < limit
+        time.sleep(0.05)
+    for host in cluster.hosts:
+        cluster.machine("remove", host.folder)
+    assert alive(mark) == []
+    playing.join()
