@@ -4,7 +4,6 @@ import os
 import shlex
 import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from styx.run import process_tree
 from styx.run.ansible_env import environment, forks_for
 from styx.run.ansible_errors import PlayTimeoutError, StoppedPlayError, failure
 from styx.run.ansible_events import Progress
+from styx.run.ansible_private import private_folder
 from styx.run.ansible_values import Playbook, PlayReport, TaskEvent
 from styx.run.mask import masker
 from styx.run.process import Stop, interrupts_ask
@@ -60,14 +60,10 @@ def run_playbook(playbook: Playbook, *, log: Path, watcher: Watcher | None = Non
     StoppedPlayError when it was ended, ToolMissingError without ansible-playbook.
     """
     program = _program()
-    private = Path(tempfile.mkdtemp(prefix="styx-ansible-"))
     scrub = masker([*playbook.secrets, *_secrets(playbook)])
-    try:
-        with Transcript(log, scrub) as transcript:
-            run = _Run(playbook, private, transcript, Progress(scrub), watcher or Watcher())
-            return run.to_the_end(program, log)
-    finally:
-        shutil.rmtree(private, ignore_errors=True)
+    with private_folder() as private, Transcript(log, scrub) as transcript:
+        run = _Run(playbook, private, transcript, Progress(scrub), watcher or Watcher())
+        return run.to_the_end(program, log)
 
 
 def _program() -> str:
@@ -136,14 +132,14 @@ class _Run:
         return self._variables
 
     def _play(self, argv: list[str]) -> int:
-        """Let ansible-runner run `argv` in the rendered folder, and return its exit code."""
+        """Let ansible-runner run `argv` in the rendered folder, tied to this process, and return its exit code."""
         from ansible_runner import Runner, RunnerConfig
 
         config = RunnerConfig(
             private_data_dir=str(self._private),
             project_dir=str(self._playbook.folder.absolute()),
-            binary=argv[0],
-            cmdline=shlex.join(argv[1:]),
+            binary=sys.executable,
+            cmdline=shlex.join(["-I", "-m", "styx.run.tied", str(os.getpid()), *argv]),
             quiet=True,
         )
         config.prepare()

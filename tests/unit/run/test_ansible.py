@@ -1,6 +1,7 @@
 import json
 import os
 import signal
+import subprocess
 import sys
 import tempfile
 import threading
@@ -11,8 +12,10 @@ import pytest
 
 from styx.errors import AnsibleError, HostError
 from styx.run import ansible as runner
+from styx.run import process_tree
 from styx.run.ansible import Watcher, run_playbook
 from styx.run.ansible_errors import PlayError, PlayTimeoutError, StoppedPlayError, UnreachableError
+from styx.run.ansible_private import private_folder
 from styx.run.ansible_values import HostReport, Playbook, TaskEvent
 
 HEAD = "- hosts: all\n  gather_facts: false\n  tasks:\n"
@@ -289,6 +292,45 @@ def test_a_stop_ends_what_runs_on_this_machine(playbook, log, tmp_path, way):
     assert all(ends(pid) for pid in found)
     assert list((tmp_path / "tmp").iterdir()) == []
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_what_runs_ends_with_a_styx_that_is_killed(playbook, log, tmp_path):
+    pids, daemon = tmp_path / "pids", tmp_path / "daemon"
+    start = f"- name: Daemon\n  ansible.builtin.shell: setsid sh -c 'echo $$ > {daemon}; exec sleep 60' "
+    start += ">/dev/null 2>&1 </dev/null &\n"
+    play = playbook(start + SLEEP.format(pids=pids), hosts=("n0", "n1"), extra_vars={"a": "b"})
+    code = f"""
+import pathlib, tempfile
+from styx.run.ansible import Playbook, run_playbook
+tempfile.tempdir = {tempfile.tempdir!r}
+run_playbook(Playbook(pathlib.Path({str(play.folder)!r})), log=pathlib.Path({str(log)!r}))
+"""
+    styx = subprocess.Popen([sys.executable, "-c", code])
+    deadline = time.monotonic() + 30
+    while not (pids.exists() and len(pids.read_text().split()) >= 4) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    below = [pid for pid in process_tree._family(styx.pid) if pid != styx.pid]
+    os.kill(styx.pid, signal.SIGKILL)
+    styx.wait()
+    asleep = [int(pid) for pid in pids.read_text().split()]
+    assert len(asleep) == 4
+    assert len(below) > 4
+    assert all(ends(pid) for pid in {*below, *asleep})
+    lives = int(daemon.read_text())
+    assert runs(lives)
+    os.kill(lives, signal.SIGKILL)
+
+
+def test_a_folder_that_a_killed_run_has_left_is_removed_and_one_in_use_is_not(playbook, log, tmp_path):
+    left, young = tmp_path / "tmp" / "styx-ansible-left", tmp_path / "tmp" / "styx-ansible-young"
+    for folder in (left, young):
+        folder.mkdir()
+        (folder / "variables.yml").write_text("secret")
+    os.utime(left, (0, 0))
+    with private_folder() as used:
+        os.utime(used, (0, 0))
+        run_playbook(playbook("- name: Say\n  ansible.builtin.command: echo hi\n"), log=log)
+        assert set((tmp_path / "tmp").iterdir()) == {young, used}
 
 
 def test_a_stop_in_mid_task_leaves_no_secret(playbook, log, tmp_path, monkeypatch):
