@@ -296,7 +296,7 @@ def test_a_stop_ends_what_runs_on_this_machine(playbook, log, tmp_path, way):
 
 def test_what_runs_ends_with_a_styx_that_is_killed(playbook, log, tmp_path):
     pids, daemon = tmp_path / "pids", tmp_path / "daemon"
-    start = f"- name: Daemon\n  ansible.builtin.shell: setsid sh -c 'echo $$ > {daemon}; exec sleep 60' "
+    start = f"- name: Daemon\n  ansible.builtin.shell: setsid sh -c 'echo $$ >> {daemon}; exec sleep 60' "
     start += ">/dev/null 2>&1 </dev/null &\n"
     play = playbook(start + SLEEP.format(pids=pids), hosts=("n0", "n1"), extra_vars={"a": "b"})
     code = f"""
@@ -316,9 +316,9 @@ run_playbook(Playbook(pathlib.Path({str(play.folder)!r})), log=pathlib.Path({str
     assert len(asleep) == 4
     assert len(below) > 4
     assert all(ends(pid) for pid in {*below, *asleep})
-    lives = int(daemon.read_text())
-    assert runs(lives)
-    os.kill(lives, signal.SIGKILL)
+    for pid in map(int, daemon.read_text().split()):
+        assert runs(pid)
+        os.kill(pid, signal.SIGKILL)
 
 
 def test_a_folder_that_a_killed_run_has_left_is_removed_and_one_in_use_is_not(playbook, log, tmp_path):
