@@ -31,7 +31,17 @@ options:
     required: true
 """
 
-SHARED_PIP = '#!/bin/sh\nexec "$(dirname "$0")/python" -m pip "$@"\n'
+# As pip writes one where the path of Python may hold blanks or be long: a shell's text and Python's in one.
+PROGRAM = """\
+#!/bin/sh
+'''exec' "$(dirname "$0")/python" "$0" "$@"
+' '''
+import sys
+from {module} import main
+sys.exit(main())
+"""
+PROGRAMS = {"pip": "pip._internal.cli.main", "pip3": "pip._internal.cli.main", "ray": "ray.scripts.scripts"}
+"""Of the shared environment, by name: run with the Python of the light one."""
 
 
 class FailedError(Exception):
@@ -70,19 +80,20 @@ def make_shared(folder, packages):
 def make_own(folder, shared):
     """Make the light environment unless it is there; return whether it was made."""
     stamp = os.path.join(folder, "shared.json")
-    if is_current(stamp, [shared]):
+    made = [shared, PROGRAMS]
+    if is_current(stamp, made):
         return False
     if not os.path.exists(os.path.join(folder, "bin", "python")):
         call(os.path.join(shared, "bin", "python"), "-m", "venv", "--without-pip", folder)
     packages = os.path.join("lib", "python{}.{}".format(*sys.version_info), "site-packages")
     with open(os.path.join(folder, packages, "shared.pth"), "w", encoding="utf-8") as stream:
         stream.write(os.path.join(shared, packages) + "\n")
-    for name in ("pip", "pip3"):
+    for name, module in PROGRAMS.items():
         path = os.path.join(folder, "bin", name)
         with open(path, "w", encoding="ascii") as stream:
-            stream.write(SHARED_PIP)
+            stream.write(PROGRAM.format(module=module))
         os.chmod(path, 0o700)
-    write_stamp(stamp, [shared])
+    write_stamp(stamp, made)
     return True
 
 
