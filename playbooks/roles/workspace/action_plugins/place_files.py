@@ -208,7 +208,7 @@ def glob_pattern(glob):
 
 
 def character_set(glob):
-    """Return a `[…]` as a regular expression. As in git, [z-a] is its first character, and a broken one fits nothing."""
+    """Return a `[…]` as a regular expression; to git [z-a] is its first character, and a broken one fits nothing."""
     start = 2 if glob[1] in "!^" else 1
     body = re.sub("(.)-(.)", lambda found: found[0] if found[1] <= found[2] else found[1], glob[start:])
     made = "[^"[:start] + body

@@ -19,4 +19,4 @@ def test_the_guard_is_there(host, node):
 def test_setup_succeeded(host, node):
     if not node.get("workspace_setup"):
         pytest.skip("the task has no setup")
-    assert host.file(f"{node['styx_home']}/.styx/setup.sha256").is_file
+    assert host.file(f"{node['styx_home']}/.styx/setup.json").is_file

@@ -12,7 +12,7 @@ module: setup_script
 short_description: A task's setup, run when it changed
 description:
   - Runs a text with bash in a folder, below a guard that ends what it leaves behind.
-  - Runs it again only when the text, a variable or a file that was placed changed, or when it failed.
+  - Runs it again only when the text, a variable or a file that was placed changed, or when any setup failed since.
 options:
   script:
     description: The text.
@@ -24,6 +24,14 @@ options:
     required: true
   environment:
     description: Variables that the script sees beside those of a login.
+    type: dict
+    default: {}
+  origin:
+    description: Where the text comes from; each origin's setup is run when it changed there.
+    type: str
+    default: ""
+  mark:
+    description: Variables by which all that setup started is found; another one is no reason to run it again.
     type: dict
     default: {}
   secrets:
@@ -76,6 +84,21 @@ def run(home, script, environment):
     return code
 
 
+def read_stamp(path):
+    """Return origin → digest of the setups that succeeded, none of which a later failure put in doubt."""
+    try:
+        with open(path, encoding="utf-8") as stream:
+            return json.load(stream)
+    except (FileNotFoundError, ValueError):
+        return {}
+
+
+def write_stamp(path, succeeded):
+    with open(path + ".new", "w", encoding="utf-8") as stream:
+        json.dump(succeeded, stream)
+    os.replace(path + ".new", path)
+
+
 def tail(path):
     with open(path, "rb") as stream:
         stream.seek(max(0, os.path.getsize(path) - TAIL_BYTES))
@@ -88,6 +111,8 @@ def main():
             "script": {"type": "str", "required": True},
             "home": {"type": "path", "required": True},
             "environment": {"type": "dict", "default": {}},
+            "origin": {"type": "str", "default": ""},
+            "mark": {"type": "dict", "default": {}},
             "secrets": {"type": "dict", "default": {}, "no_log": True},
             "digest": {"type": "str", "default": ""},
         },
@@ -98,18 +123,18 @@ def main():
     variables = {**given["environment"], **given["secrets"]}
     asked = json.dumps([given["script"], variables, given["digest"]], sort_keys=True)
     digest = hashlib.sha256(asked.encode()).hexdigest()
-    stamp, log = (os.path.join(home, ".styx", name) for name in ("setup.sha256", "setup.log"))
-    if os.path.exists(stamp):
-        with open(stamp, encoding="ascii") as stream:
-            if stream.read() == digest:
-                module.exit_json(changed=False)
+    stamp, log = (os.path.join(home, ".styx", name) for name in ("setup.json", "setup.log"))
+    succeeded = read_stamp(stamp)
+    if succeeded.get(given["origin"]) == digest:
+        module.exit_json(changed=False)
     if module.check_mode:
         module.exit_json(changed=True)
-    code = run(home, given["script"], {**login_environment(), "HOME": home, **variables})
+    if succeeded:
+        os.unlink(stamp)  # should this one fail or be interrupted, nothing is sure any more
+    code = run(home, given["script"], {**login_environment(), "HOME": home, **variables, **given["mark"]})
     if code:
         module.fail_json(msg=f"setup ended with exit code {code}; the end of {log}:\n{tail(log)}", rc=code)
-    with open(stamp, "w", encoding="ascii") as stream:
-        stream.write(digest)
+    write_stamp(stamp, {**succeeded, given["origin"]: digest})
     module.exit_json(changed=True)
 
 

@@ -1,0 +1,78 @@
+"""Setup runs when it changed where it comes from, and again after any that failed or was interrupted."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from styx import paths
+
+ROLE = paths.playbooks() / "roles" / "workspace"
+
+
+@pytest.fixture
+def home(tmp_path):
+    (tmp_path / "workdir").mkdir()
+    (tmp_path / ".styx" / "bin").mkdir(parents=True)
+    (tmp_path / ".styx" / "bin" / "guard.py").write_text((ROLE / "files" / "guard.py").read_text())
+    return tmp_path
+
+
+def start(home, script, **arguments):
+    """Start the module as Ansible does."""
+    given = {"script": script, "home": str(home), "environment": {"PATH": os.environ["PATH"]}, **arguments}
+    program = [sys.executable, ROLE / "library" / "setup_script.py"]
+    module = subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    module.stdin.write(json.dumps({"ANSIBLE_MODULE_ARGS": given}))
+    module.stdin.close()
+    return module
+
+
+def run(home, script, **arguments):
+    """Return whether setup ran; None when it failed."""
+    with start(home, script, **arguments) as module:
+        answer = json.loads(module.stdout.read())
+    return None if answer.get("failed") else answer["changed"]
+
+
+def test_it_runs_when_it_changed(home):
+    assert run(home, "echo >> ran")
+    assert not run(home, "echo >> ran")
+    assert run(home, "echo >> ran", digest="other files")
+    assert run(home, "echo >> ran", secrets={"S": "1"})
+    assert run(home, "echo >> ran")
+    assert (home / "workdir" / "ran").read_text() == "\n" * 4
+
+
+def test_the_setup_of_another_origin_is_no_change_of_this_one(home):
+    assert run(home, "true", origin="cluster")
+    assert run(home, "echo other", origin="exec")
+    assert not run(home, "true", origin="cluster")
+    assert not run(home, "echo other", origin="exec")
+
+
+def test_after_a_failed_setup_the_old_one_runs_again(home):
+    assert run(home, "true")
+    assert run(home, "exit 3") is None
+    assert not (home / ".styx" / "setup.json").exists()
+    assert run(home, "true")
+
+
+def test_after_an_interrupted_setup_the_old_one_runs_again(home):
+    assert run(home, "true")
+    with start(home, "touch up; sleep 86400") as module:
+        while not (home / "workdir" / "up").exists():
+            assert module.poll() is None
+            time.sleep(0.02)
+        module.send_signal(signal.SIGKILL)
+    assert run(home, "true")
+
+
+def test_the_mark_is_in_its_environment_and_no_reason_to_run_it_again(home):
+    assert run(home, 'echo "$MARK" > mark', mark={"MARK": "here"})
+    assert (home / "workdir" / "mark").read_text() == "here\n"
+    assert not run(home, 'echo "$MARK" > mark', mark={"MARK": "there"})
