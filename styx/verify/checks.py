@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 from xml.etree import ElementTree as ET
 
 from styx import files, paths
@@ -25,8 +26,17 @@ class Check:
     name: str
     """What is promised, in words."""
     passed: bool
+    """Whether it did not fail; true of a skipped one too."""
     message: str = ""
-    """Why it failed; empty when it passed."""
+    """Why it failed or was skipped; empty when it passed."""
+    skipped: bool = False
+
+    @property
+    def result(self) -> Literal["ok", "failed", "skipped"]:
+        """What came out of it."""
+        if self.skipped:
+            return "skipped"
+        return "ok" if self.passed else "failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +108,8 @@ def _check(case: ET.Element, hosts: Sequence[str]) -> Check:
     parameter = rest.removeprefix(host).removeprefix("-")
     said = name.replace("_s_", "'s ").replace("_", " ") + (f": {parameter}" if parameter else "")
     role = case.get("classname", "").rpartition(".")[2].removeprefix("test_")
-    fault = next((found for kind in ("failure", "error") if (found := case.find(kind)) is not None), None)
-    message = "" if fault is None else (fault.get("message") or "failed").splitlines()[0]
-    return Check(role, host, said, fault is None, message)
+    kinds = ("failure", "error", "skipped")
+    found = {kind: element for kind in kinds if (element := case.find(kind)) is not None}
+    message = next(((element.get("message") or kind).splitlines()[0] for kind, element in found.items()), "")
+    skipped = found.keys() == {"skipped"}
+    return Check(role, host, said, skipped or not found, message, skipped)

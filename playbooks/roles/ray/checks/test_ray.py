@@ -4,6 +4,13 @@ import json
 
 import pytest
 
+NODES = """\
+import json, sys, urllib.request
+asked = urllib.request.Request(sys.argv[1], headers={"Authorization": "Bearer " + open(sys.argv[2]).read()})
+answer = json.load(urllib.request.build_opener(urllib.request.ProxyHandler({})).open(asked, timeout=20))
+print(sum(node.get("raylet", {}).get("state") == "ALIVE" for node in answer["data"]["summary"]))
+"""
+
 
 @pytest.mark.parametrize("name", ["token", "ray.env"])
 def test_its_files_are_private(host, node, name):
@@ -29,3 +36,11 @@ def test_nobody_gets_in_without_the_token(host, node):
     refused = host.run("python3 -c %s %s", asked, url)
     assert refused.rc != 0
     assert "401" in refused.stderr
+
+
+def test_all_nodes_are_alive(host, node):
+    if node["styx_role"] != "head":
+        pytest.skip("the head is asked")
+    url = f"http://{node['styx_address']}:{int(node['styx_port']) + 1}/nodes?view=summary"
+    alive = host.check_output("python3 -c %s %s %s", NODES, url, f"{node['styx_home']}/.styx/ray/token")
+    assert int(alive) == node["styx_num_nodes"], f"{alive} of {node['styx_num_nodes']} nodes are alive"
