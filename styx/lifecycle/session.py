@@ -70,7 +70,13 @@ class Session:
         from styx.run.terraform import Terraform
 
         binary = terraform_binary.find(self.settings.terraform)
-        return Terraform(workdir.terraform, binary, log=log, on_event=lambda event: _tell(event, told))
+        return Terraform(
+            workdir.terraform,
+            binary,
+            log=log,
+            on_event=lambda event: _tell(event, told),
+            parallelism=self.settings.parallelism,
+        )
 
     @contextmanager
     def keeping_state(self, cluster: str, workdir: Workdir) -> Iterator[None]:
