@@ -20,7 +20,7 @@ def cancel(
 
     with opening.session(opening.settings(), quiet=json) as session, open_head(name, session) as head:
         job_id = job or head.newest()
-        had_ended = head.folders.state(job_id).has_ended
+        had_ended = head.state(job_id).has_ended
         state = head.cancel(job_id)
     if json:
         describe.print_json({"cluster": name, "job": job_id, "state": state.state})

@@ -2,8 +2,12 @@
 
 import time
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from styx.cli import console, describe, opening, options
+
+if TYPE_CHECKING:
+    from styx.run.job import JobState
 
 
 def queue(name: options.Name, json: options.Json = False) -> None:
@@ -14,17 +18,16 @@ def queue(name: options.Name, json: options.Json = False) -> None:
     from styx.lifecycle.head import open_head
 
     with opening.session(opening.settings(), quiet=True) as session, open_head(name, session) as head:
-        infos = head.infos()
+        states = head.states()
     if json:
-        describe.print_json([{"id": info.id, "ray": info.status, **asdict(state)} for info, state in infos])
+        describe.print_json([{"id": job_id, **asdict(state)} for job_id, state in states])
         return
-    if not infos:
+    if not states:
         print(f"{name} has run no job; run one: styx exec {name} -- CMD")
     rows = []
-    for info, state in infos:
-        said = state.state if not (info.has_ended and not state.has_ended) else f"lost ({info.status.lower()})"
+    for job_id, state in states:
         code = "-" if state.exit_code is None else str(state.exit_code)
-        rows.append((info.id, said, str(len(state.addresses) or "-"), code, _since(state.started), _took(state)))
+        rows.append((job_id, state.state, str(len(state.addresses) or "-"), code, _since(state.started), _took(state)))
     console.table(("job", "state", "ranks", "exit code", "started", "took"), rows)
 
 
@@ -32,6 +35,5 @@ def _since(started: float | None) -> str:
     return "-" if started is None else time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(started))
 
 
-def _took(state: object) -> str:
-    started, ended = getattr(state, "started", None), getattr(state, "ended", None)
-    return "-" if started is None else f"{(ended or time.time()) - started:.1f} s"
+def _took(state: "JobState") -> str:
+    return "-" if state.started is None else f"{(state.ended or time.time()) - state.started:.1f} s"

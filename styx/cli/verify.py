@@ -19,7 +19,7 @@ def verify(name: options.Name, json: options.Json = False) -> None:
         describe.print_json([asdict(check) for check in found.checks])
     else:
         rows = [
-            (check.role, check.host, check.name, "ok" if check.passed else f"FAILED: {check.message}")
+            (check.role, check.host, check.name, ": ".join(filter(None, (check.result, check.message))))
             for check in sorted(found.checks, key=lambda check: (check.host, check.role))
         ]
         console.table(("role", "host", "check", "result"), rows)

@@ -9,7 +9,7 @@ from styx.errors import HostError, JobError, UsageError
 from styx.lifecycle.session import Session
 from styx.lifecycle.standing import standing
 from styx.offer import Offer
-from styx.run.job import JobFolders, JobState, Work
+from styx.run.job import JobFolders, JobState, Work, merged
 from styx.run.ray import JobInfo, Jobs
 from styx.state import ClusterRecord
 
@@ -35,7 +35,7 @@ class Head:
         work = Work(
             run=str(job["run"]),
             num_nodes=nodes,
-            task_id=f"{self.record.name}-{self.record.run_id}",
+            task_id=f"{self.record.name}-{self.record.run_id or 'by-hand'}",
             addresses=tuple(host.private_address for host in self.record.hosts),
             envs={**(envs if isinstance(envs, dict) else {}), **secrets},
             cpus=float(str(job["cpus"])),
@@ -78,28 +78,38 @@ class Head:
             raise UsageError(f"{self.record.name} has run no job", f"run one: styx exec {self.record.name} -- CMD")
         return ids[-1]
 
+    def state(self, job_id: str) -> JobState:
+        """Return how a job goes, by its driver and by Ray; raise UsageError when there is no such job."""
+        self.folders.state(job_id)
+        info = self._info(job_id)  # first: a job that ends between the two is not lost
+        return merged(self.folders.state(job_id), info)
+
     def result(self, job_id: str) -> JobState:
         """Return how an ended job went; raise JobError, with the job's own exit code, unless it succeeded."""
-        state = self.folders.state(job_id)
+        state = self.state(job_id)
         if state.state == "succeeded":
             return state
         code = state.exit_code
-        told = f"with exit code {code}" if state.has_ended and code is not None else "without a word: it was killed"
+        told = f"with exit code {code}" if code is not None else "without a word: its driver was killed"
         what = "was cancelled" if state.state == "cancelled" else f"failed {told}"
         hint = f"read its log: styx logs {self.record.name} {job_id}"
         raise JobError(f"job {job_id} on {self.record.name} {what}", hint, job_exit_code=code)
 
-    def infos(self) -> tuple[tuple[JobInfo, JobState], ...]:
-        """Return every job as Ray and as its own driver tell, the oldest first."""
-        known = set(self.folders.ids())
-        return tuple((info, self.folders.state(info.id)) for info in self.ray.list() if info.id in known)
+    def states(self) -> tuple[tuple[str, JobState], ...]:
+        """Return every job by its id, the oldest first."""
+        infos = {info.id: info for info in self.ray.list()}
+        return tuple((one, merged(self.folders.state(one), infos.get(one))) for one in self.folders.ids())
 
     def cancel(self, job_id: str) -> JobState:
         """End a job on every node and return how it ended."""
-        self.folders.state(job_id)
-        self.ray.stop(job_id)
-        self.ray.wait(job_id, timeout_s=60)
-        return self.folders.state(job_id)
+        if not self.state(job_id).has_ended:
+            self.ray.stop(job_id)
+            self.ray.wait(job_id, timeout_s=60)
+        return self.state(job_id)
+
+    def _info(self, job_id: str) -> JobInfo | None:
+        """Return what Ray knows of a job; None for one of an earlier Ray, which a restart has forgotten."""
+        return next((info for info in self.ray.list() if info.id == job_id), None)
 
 
 @contextmanager

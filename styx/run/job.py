@@ -26,6 +26,7 @@ class Work:
     run: str
     num_nodes: int
     task_id: str
+    """The job's id is added to it, so that no two jobs see the same."""
     addresses: tuple[str, ...]
     """Of all the cluster's nodes, by rank: the job's ranks keep this order."""
     envs: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -98,7 +99,8 @@ class JobFolders:
                 break
             except FileExistsError:  # another process was quicker
                 number += 1
-        files.write(self._jobs / str(number) / "job.json", json.dumps({"id": str(number), **asdict(work)}))
+        job = {"id": str(number), **asdict(work), "task_id": f"{work.task_id}-{number}"}
+        files.write(self._jobs / str(number) / "job.json", json.dumps(job))
         return str(number)
 
     def ids(self) -> tuple[str, ...]:
