@@ -195,22 +195,23 @@ def _verdict(catalog: Catalog, asked: dict[str, object], sky: dict[str, object],
         return "SkyPilot's choice is no offer of the catalog: a machine and GPUs that are not sold together"
     if offer == styx:
         return "the same choice"
-    return _difference(catalog, loads(yaml.safe_dump(asked)), offer, styx)
+    return difference(catalog, loads(yaml.safe_dump(asked)), offer, styx)
 
 
-def _difference(catalog: Catalog, spec: SpecFile, offer: str, styx: str) -> str:
+def difference(catalog: Catalog, spec: SpecFile, offer: str, styx: str) -> str:
+    """Return how the prices of two offers in all compare, or which constraint the peer's does not meet."""
     found = why_not(spec, catalog, tuple(CLOUDS), offer)
     fitting = [one for one in found if not one.failed]
     if not fitting:
         failed = (f"{wish} (has {has})" if has else wish for wish, has in found[0].failed)
-        return f"SkyPilot's choice does not meet {'; '.join(failed)}"
+        return f"the peer's choice does not meet {'; '.join(failed)}"
     mine = next(one.hourly_usd for one in why_not(spec, catalog, tuple(CLOUDS), styx) if not one.failed)
     other = fitting[0].hourly_usd
     if other is None or mine is None:
         return "a price is not known"
     if abs(other - mine) <= 1e-6:
         return "the same price"
-    return f"cheaper by {100 * (1 - mine / other):.0f} %" if mine < other else f"DEARER: SkyPilot's costs {other:.4f}"
+    return f"cheaper by {100 * (1 - mine / other):.0f} %" if mine < other else f"DEARER: the peer's costs {other:.4f}"
 
 
 def _names(sky: dict[str, object]) -> list[str]:

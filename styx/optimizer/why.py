@@ -126,7 +126,7 @@ _OFFERS: Mapping[str, Callable[[Offer], str]] = {
     "memory": lambda offer: f"{offer.memory_gib:g}",
     "local_disk": lambda offer: f"{offer.local_disk_gib:g}",
     "styx.machine.arch": lambda offer: offer.arch,
-    "styx.machine.burstable": lambda _offer: "its vCPUs cannot be used all the time",
+    "styx.machine.burstable": lambda _offer: "true",
     "num_nodes": lambda offer: f"{offer.max_count} at most",
     "use_spot": lambda _offer: "no spot price",
     "max_hourly_cost": lambda offer: f"{offer.hourly_usd} on demand, {offer.spot_hourly_usd} on spot",
