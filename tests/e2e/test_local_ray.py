@@ -116,6 +116,14 @@ class Cluster:
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
+    def remove(self) -> None:
+        # A supervisor that was killed is no reason to leave anything behind.
+        lock = Path(self.hosts[1].folder, "services", "ray.lock")
+        if lock.exists():
+            os.kill(int(lock.read_text()), signal.SIGKILL)
+        for host in self.hosts:
+            self.machine("remove", host.folder)
+
     def play(self, given: dict[str, object] | None = None, ok: bool = True) -> str:
         (self.ansible / "group_vars").mkdir(exist_ok=True)
         (self.ansible / "group_vars" / "all.yml").write_text(yaml.safe_dump(self.variables))
@@ -223,12 +231,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory):
         made.play()
         yield made
     finally:
-        # A supervisor that was killed is no reason to leave anything behind.
-        lock = Path(made.hosts[1].folder, "services", "ray.lock")
-        if lock.exists():
-            os.kill(int(lock.read_text()), signal.SIGKILL)
-        for host in made.hosts:
-            made.machine("remove", host.folder)
+        made.remove()
     assert made.traces() == []
     assert set(Path("/dev/shm").iterdir()) <= shared_memory
 
@@ -278,10 +281,11 @@ def test_a_gang_sees_its_variables(cluster):
         'echo "$STYX_NODE_RANK of $SKYPILOT_NUM_NODES: $(echo $STYX_NODE_IPS) $STYX_TASK_ID $STYX_CLUSTER_INFO"; pwd; '
     )
     run += 'python code.py; ray --version; printf %s "$HOSTILE" > hostile'
-    text, state = cluster.output(cluster.submit(run, HOSTILE=HOSTILE))
+    job_id = cluster.submit(run, HOSTILE=HOSTILE)
+    text, state = cluster.output(job_id)
     addresses = [host.private_address for host in cluster.hosts]
     for host in cluster.hosts:
-        line = f"{host.rank} of {NODES}: {' '.join(addresses)} task-1 " + '{"cluster_name": "t"}'
+        line = f"{host.rank} of {NODES}: {' '.join(addresses)} task-1-{job_id} " + '{"cluster_name": "t"}'
         assert f"(rank {host.rank}) {line}\n" in text
         assert f"(rank {host.rank}) {host.folder}/home/workdir\n" in text
         assert f"(rank {host.rank}) from the workdir\n" in text
@@ -446,18 +450,11 @@ def test_a_worker_that_dies_under_a_job_is_told_and_comes_back(cluster):
 def test_another_token_is_refused_and_a_failing_setup_is_told(cluster):
     with pytest.raises(HostError, match="refuses this cluster's token"):
         Jobs(f"127.77.{cluster.slot}.1:{cluster.port + 1}", "0" * 64).list()
-    proper = cluster.variables["workspace_setup"]
     cluster.variables["workspace_setup"] = "echo cannot go on with $S; exit 3"
     told = cluster.play(ok=False)
     assert "setup ended with exit code 3" in told
     assert "cannot go on with" in told
     assert "t-worker-1" in told
-    cluster.variables["workspace_setup"] = proper
-    for host in cluster.hosts:
-        Path(host.folder, "home", "workdir", "setup.txt").unlink()
-    cluster.play()
-    for host in cluster.hosts:
-        assert Path(host.folder, "home", "workdir", "setup.txt").exists()
 
 
 def test_a_removed_machine_takes_a_setup_that_still_runs_along(cluster):
@@ -469,7 +466,6 @@ def test_a_removed_machine_takes_a_setup_that_still_runs_along(cluster):
     while len(alive(mark)) < 2 * NODES:
         assert time.monotonic() < limit
         time.sleep(0.05)
-    for host in cluster.hosts:
-        cluster.machine("remove", host.folder)
+    cluster.remove()
     assert alive(mark) == []
     playing.join()

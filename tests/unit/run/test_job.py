@@ -48,7 +48,7 @@ def test_the_driver_is_told_everything_in_a_private_file(folders, job):
     assert path.stat().st_mode & 0o777 == 0o600
     assert path.parent.stat().st_mode & 0o777 == 0o700
     assert json.loads(path.read_text()) == {
-        "id": "1", "run": "echo hi", "num_nodes": 2, "task_id": "t-1", "addresses": ["127.77.1.1", "127.77.1.2"],
+        "id": "1", "run": "echo hi", "num_nodes": 2, "task_id": "t-1-1", "addresses": ["127.77.1.1", "127.77.1.2"],
         "envs": {"TOKEN": "canary"}, "cpus": 0.5, "gpus": 0, "cluster_info": {},
     }  # fmt: skip
     assert "canary" not in repr(WORK)
