@@ -14,9 +14,9 @@ from styx.spec import loads
 
 CLOUDS, REGIONS, TYPES = 20, 50, 10_000
 SPECS = (
-    "resources: {cpus: 4+, memory: 16+}",
-    "resources: {accelerators: 'GPU3:8', use_spot: true}",
-    "resources: {cpus: 16, memory: 8x, max_hourly_cost: 3}",
+    "resources: {cpus: 4+, memory: MEMORY+}",
+    "resources: {accelerators: 'GPU3:8', use_spot: true, memory: MEMORY+}",
+    "resources: {cpus: 16, memory: MEMORY+, max_hourly_cost: 3}",
 )
 
 MAKE = f"""
@@ -49,10 +49,11 @@ def main(file: Path) -> None:
     catalog.connection.execute("SET threads = 2")
     catalog.connection.execute(f"CREATE OR REPLACE VIEW offers AS SELECT * FROM read_parquet('{file}')")
     clouds = tuple(f"cloud{number}" for number in range(CLOUDS))
-    specs = [loads(text) for text in SPECS]
     for number, _line in enumerate(sys.stdin):
+        # Never the same twice: no answer is remembered.
+        spec = loads(SPECS[number % len(SPECS)].replace("MEMORY", f"{16 + number / 8}"))
         begin = time.perf_counter()
-        plan = choose(specs[number % len(specs)], catalog, clouds)
+        plan = choose(spec, catalog, clouds)
         seconds = time.perf_counter() - begin
         peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         answer = {"seconds": seconds, "peak_mib": peak_mib, "offers": plan.tasks[0].considered}
