@@ -13,6 +13,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 DOORS = {
     "duckdb": ("catalog/", "optimizer/"),
+    "highspy": ("optimizer/",),
     "jinja2": ("render/",),
     "python_terraform": ("run/terraform.py",),
     "ansible_runner": ("run/ansible",),
