@@ -6,6 +6,7 @@ PYTHON ?= python3
 .PHONY: demo test lint type golden docs e2e bench check clean
 
 $(VENV)/ready: pyproject.toml
+	@PYTHON=$(PYTHON) .ci/system-packages
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
 	$(BIN)/python -m pip install --quiet --editable . --group dev
