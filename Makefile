@@ -3,10 +3,9 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 
-.PHONY: demo test lint type golden docs e2e bench check clean
+.PHONY: demo system test lint type golden docs e2e bench check clean
 
 $(VENV)/ready: pyproject.toml
-	@PYTHON=$(PYTHON) .ci/system-packages
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
 	$(BIN)/python -m pip install --quiet --editable . --group dev
@@ -17,7 +16,10 @@ $(VENV)/ready: pyproject.toml
 demo: $(VENV)/ready  ## A two-node Ray cluster on this machine, and a job on it.
 	$(BIN)/styx apply examples/hello.yaml --yes
 
-test: $(VENV)/ready  ## Unit, golden, contract and the local cloud end to end.
+system:
+	@PYTHON=$(PYTHON) .ci/system-packages
+
+test: system $(VENV)/ready  ## Unit, golden, contract and the local cloud end to end.
 	$(BIN)/pytest tests/unit tests/contract tests/golden -m "not root" --numprocesses 2
 	$(BIN)/pytest tests/e2e -m "not root"
 
@@ -37,7 +39,7 @@ docs: $(VENV)/ready  ## Rewrite the generated pages.
 	$(BIN)/python -m styx.cli.error_table > docs/errors.md
 	$(BIN)/python -m styx.spec.reference > docs/spec.md
 
-e2e: $(VENV)/ready  ## What needs root, test hosts or emulators.
+e2e: system $(VENV)/ready  ## What needs root, test hosts or emulators.
 	$(BIN)/pytest -m root
 
 bench: $(VENV)/ready
