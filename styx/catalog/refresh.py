@@ -72,6 +72,10 @@ def refresh(feeds: Mapping[str, Feed], http: Http, report: Report, regions: Iter
             outcome = _refresh_one(cloud_id, feed, http, _Asked(report, frozenset(regions)))
         except StyxError as error:
             outcome = Outcome(cloud_id, error)
+        except (ValueError, LookupError, TypeError, AttributeError, OSError) as error:
+            # An answer of another shape than documented, or a cache that cannot be written: the others go on.
+            told = f"the feed of {cloud_id} cannot be used: {type(error).__name__}: {error}"
+            outcome = Outcome(cloud_id, CatalogError(told, "its old prices stand; report it when it stays so"))
         found.append(outcome)
     return tuple(found)
 

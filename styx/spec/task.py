@@ -18,6 +18,7 @@ from styx.spec.fields import (
     TextOrBlock,
     Variable,
     number,
+    positive,
     variable,
     wrong,
 )
@@ -26,6 +27,19 @@ from styx.spec.resources import Resources
 from styx.spec.secrets import MANAGED, is_secret_name
 from styx.spec.service import Pool, Service
 from styx.spec.styx_block import Styx
+
+MOST_NODES = 10_000
+"""Far more than any one cluster; what is more is a slip of the hand."""
+
+
+def _nodes(value: object) -> int:
+    count = positive(value)
+    if count > MOST_NODES:
+        raise wrong(f"must be at most {MOST_NODES:,}")
+    return count
+
+
+Nodes = Annotated[int, Form(_nodes, ({"type": "integer", "minimum": 1, "maximum": MOST_NODES},))]
 
 
 def _env_value(value: object) -> str | SecretStr | None:
@@ -92,7 +106,7 @@ class TaskSpec(Block):
     """The task's name."""
     workdir: Workdir | None = None
     """A local folder, relative to the spec, or `{url, ref}` of a git repository: where the job starts."""
-    num_nodes: Positive = 1
+    num_nodes: Nodes = 1
     """Machines."""
     resources: Resources = Field(default_factory=Resources)
     """What machine the task needs."""

@@ -216,11 +216,11 @@ def test_sixty_megabytes_and_bytes_that_are_no_text(styx):
 
 
 def test_two_jobs_queue_or_share_by_what_they_ask_for(styx):
-    whole = styx.spec(f"resources: {{cpus: {len(os.sched_getaffinity(0))}}}\nrun: sleep 3; echo whole\n", "whole.yaml")
+    whole = styx.spec(f"resources: {{cpus: {len(os.sched_getaffinity(0))}}}\nrun: sleep 2; echo whole\n", "whole.yaml")
     first = styx.json("exec", "road", "--num-nodes", "2", "--detach", whole)["job"]
     second = styx.json("exec", "road", "--num-nodes", "2", "--detach", whole)["job"]
     assert "waiting for 2 node(s)" in styx("logs", "road", second, "-f")[0]
-    one, other = (styx.json("exec", "road", "--detach", "--", "sleep 3")["job"] for _ in range(2))
+    one, other = (styx.json("exec", "road", "--detach", "--", "sleep 2")["job"] for _ in range(2))
     for job in (one, other):
         styx("logs", "road", job, "-f")
     jobs = {job["id"]: job for job in styx.json("queue", "road")}
@@ -260,18 +260,15 @@ def test_ctrl_c_in_mid_setup_leaves_nothing_running(styx):
     wait_for(lambda: not sleeping("320"), 15)
 
 
-def test_a_second_cluster_beside_the_first(styx):
-    other = styx.spec("name: other\nresources: {infra: local}\nrun: echo I am other\n", "other.yaml")
-    assert "I am other" in styx("apply", other, "--yes")[0]
-    assert "still here" in styx("exec", "road", "--", "echo still here")[0]
-    styx("destroy", "other", "--yes")
-    assert "and here" in styx("exec", "road", "--", "echo and here")[0]
-
-
-def test_a_pipeline_runs_in_order_and_leaves_nothing(styx):
+def test_a_pipeline_runs_in_order_beside_a_cluster_and_leaves_nothing(styx):
+    beside = styx.start("exec", "road", "--", "while [ ! -e ~/stop ]; do sleep 0.2; done; echo undisturbed")
     out, _ = styx("apply", EXAMPLES / "pipeline.yaml", "--yes")
     assert out.index("preparing the data") < out.index("training on what was prepared")
     assert [one["name"] for one in styx.json("status")] == ["road"]
+    styx("ssh", "road", "--rank", "0", "--", "touch ~/stop")
+    styx("ssh", "road", "--rank", "1", "--", "touch ~/stop")
+    assert beside.communicate(timeout=60)[0] == "undisturbed\n"
+    assert beside.returncode == 0
 
 
 def test_ctrl_c_in_a_group_stops_the_watching_at_once(styx):

@@ -93,8 +93,11 @@ def test_one_failing_feed_harms_no_other(feed_server):
 
 @pytest.mark.parametrize(
     "answer",
-    [told(), told(unknown=1), '{"data": {', {"other": 1}, (429, {"Retry-After": "1"}, "")],
-    ids=["empty", "nothing known", "cut off", "another shape", "too many"],
+    [
+        *(told(), told(unknown=1), '{"data": {', {"other": 1}, (429, {"Retry-After": "1"}, "")),
+        *({"data": {A10: {}}}, {"data": {A10: None}}, {"data": [3]}),
+    ],
+    ids=["empty", "nothing known", "cut off", "another shape", "too many", "no price", "null", "a list"],
 )
 def test_a_feed_without_a_whole_answer_changes_nothing(feed_server, answer):
     feed_server.plan(LAMBDA, told(**{A10: 1}))

@@ -115,6 +115,7 @@ def test_a_secret_replaces_a_variable_and_a_managed_one():
     [
         ({"gpus": "x:y:z"}, "--gpus: resources.accelerators: `x:y:z` is not an accelerator"),
         ({"num_nodes": 0}, "--num-nodes: num_nodes: must be at least 1"),
+        ({"num_nodes": 10_001}, "--num-nodes: num_nodes: must be at most 10,000"),
         ({"envs": {"1": "x"}}, "--env: envs.1: `1` cannot name a variable"),
         ({"secrets": {"STYX_X": "x"}}, "--secret: secrets.STYX_X: `STYX_X` is reserved"),
         ({"file_envs": {"SKYPILOT_X": "x"}}, "--env-file: envs.SKYPILOT_X: `SKYPILOT_X` is reserved"),
