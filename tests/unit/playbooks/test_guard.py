@@ -86,7 +86,7 @@ def test_what_a_command_leaves_ends_with_it(run, mark):
 def test_the_code_comes_before_what_is_left_has_ended(run, mark):
     command = run("bash", "-c", f"(trap '' TERM; exec sleep {mark}) & sleep 0.2; exit 5")
     assert next(value for value in command.read() if isinstance(value, int)) == 5
-    assert alive(mark)
+    eventually(lambda: alive(mark))
     eventually(lambda: not alive(mark))
 
 
@@ -116,6 +116,7 @@ def test_a_killed_guard_is_told_as_killed(run, mark):
     command = run("bash", "-c", f"echo $PPID; exec sleep {mark}")
     values = command.read()
     os.kill(int(next(values)), signal.SIGKILL)
+    eventually(lambda: alive(mark))  # the shell has become the sleep
     [shell] = alive(mark)
     os.kill(shell, signal.SIGKILL)
     assert list(values) == [137]
