@@ -90,7 +90,7 @@ def _find(name: str, session: Session) -> ClusterRecord:
     if record := session.store.cluster(name):
         return record
     workdir = Workdir((Path(session.settings.out) / name).absolute())
-    if workdir.state_file.is_file() and '"resources": []' not in workdir.state_file.read_text():
+    if session.store.state_lists_resources(workdir.terraform):
         placement = workdir.lock()["placement"]
         return ClusterRecord(
             name=name,

@@ -1,6 +1,6 @@
 """From offers by number to a placement: groups, a zone, and the cost by what it is paid for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from math import fsum
 from typing import cast
@@ -94,10 +94,3 @@ def _cost(ask: Ask, sold: Sold, extra: Extra) -> Cost:
         return cost
     each = expected_usd(price, risk, ask.num_nodes, ask.restart_hours)
     return replace(cost, expected_usd=each * ask.num_nodes + cost.disk_usd + cost.address_usd)
-
-
-def by_offer(placement: Placement) -> Mapping[str, float]:
-    """Return group → USD an hour for all of its machines, those of unknown price left out."""
-    prices = {group.name: group.offer.price_usd(group.market) for group in placement.groups}
-    counts = {group.name: group.min_count for group in placement.groups}
-    return {name: round(price * counts[name], 6) for name, price in prices.items() if price is not None}

@@ -1,7 +1,5 @@
 """Spot machines are taken back: what an hour of work is expected to cost on them."""
 
-MINUTES = 60
-
 
 def expected_usd(price_usd: float, interruptions_an_hour: float, num_nodes: int, restart_hours: float) -> float:
     """Return what one machine's hour of useful work is expected to cost.

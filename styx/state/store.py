@@ -94,6 +94,11 @@ class Store:
         """Say whether the state in `source` lists nothing because everything was destroyed since the kept copy."""
         return terraform_state.is_emptied(home.of(self.folder, name), source)
 
+    @staticmethod
+    def state_lists_resources(source: Path) -> bool:
+        """Say whether the Terraform state in the folder `source` lists something, of a recorded cluster or not."""
+        return terraform_state.lists_resources(source)
+
     def states_apart(self, name: str) -> tuple[Path, ...]:
         """Return the kept states of other lineages whose resources nobody has destroyed."""
         return terraform_state.kept_apart(home.of(self.folder, name))

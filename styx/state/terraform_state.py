@@ -63,6 +63,12 @@ def is_emptied(home: Path, source: Path) -> bool:
     return not kept["resources"] or (found["lineage"] == kept["lineage"] and found["serial"] > kept["serial"])
 
 
+def lists_resources(source: Path) -> bool:
+    """Say whether a good state is in the folder `source` and lists something."""
+    state = _parsed(_bytes(source / NAME) or b"")
+    return bool(state and state["resources"])
+
+
 def kept_apart(home: Path) -> tuple[Path, ...]:
     """Return the copies of other lineages that still list resources: nobody has destroyed those."""
     copies = sorted(home.glob(f"{NAME}.*"))

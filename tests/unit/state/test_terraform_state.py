@@ -140,3 +140,12 @@ def test_a_copy_of_another_lineage_is_told_until_it_lists_nothing(store, tmp_pat
     store.keep_state("hello", tmp_path / "made")
     (apart,) = store.states_apart("hello")
     assert apart.read_text() == of(4, "a", resources=2)
+
+
+@pytest.mark.parametrize(
+    ("text", "lists"), [(of(1, "a", resources=1), True), (of(1, "a", resources=0), False), ("{", False)]
+)
+def test_whether_a_state_lists_something(store, tmp_path, text, lists):
+    put(tmp_path / "made", text)
+    assert store.state_lists_resources(tmp_path / "made") is lists
+    assert not store.state_lists_resources(tmp_path / "nowhere")
