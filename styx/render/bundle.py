@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from styx import __version__, files, paths, workdir
 from styx.plan import Placement, Plan, TaskPlan
 from styx.render import ansible, terraform, text
+from styx.render.backend import backend
 from styx.render.job import job
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def _context(rendering: Rendering) -> dict[str, Any]:
         "cluster": rendering.cluster,
         "placement": rendering.placement,
         "task": rendering.task_plan,
-        "backend": terraform.backend(rendering.task),
+        "backend": backend(rendering.task),
         "roles": ansible.roles(rendering.task),
     }
 
