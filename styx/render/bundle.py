@@ -57,7 +57,7 @@ def _context(rendering: Rendering) -> dict[str, Any]:
         "cluster": rendering.cluster,
         "placement": rendering.placement,
         "task": rendering.task_plan,
-        "backend": backend(rendering.task),
+        "backend": backend(rendering.task, rendering.cluster),
         "roles": ansible.roles(rendering.task),
     }
 

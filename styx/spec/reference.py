@@ -85,7 +85,7 @@ def _later() -> str:
 ## Read, not yet honoured
 
 These fields are checked; `styx plan` refuses a spec that sets one, by its name. So are a git repository as workdir,
-a bucket as a file mount, a backend other than plain `local`, and `minimize: time`.
+a bucket as a file mount, and `minimize: time`.
 
 {lines}"""
 

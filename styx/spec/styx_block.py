@@ -1,13 +1,14 @@
 """The `styx:` block: what a spec can say beyond SkyPilot's keys."""
 
 import ipaddress
-import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from styx.spec.accelerators import AcceleratorsField
+from styx.spec.backend import Backend
+from styx.spec.backend_settings import KINDS
 from styx.spec.fields import (
     BOOLEAN,
     Block,
@@ -168,35 +169,6 @@ class Network(Block):
     """A host to go through, as in SSH's ProxyJump."""
 
 
-_BACKENDS = ("local", "s3", "gcs", "azurerm", "http", "pg")
-
-
-class Backend(Block, extra="allow"):
-    """Where Terraform keeps its state; further keys are the backend's own settings."""
-
-    type: Annotated[str, choice(*_BACKENDS)]
-    """Terraform's name of the backend."""
-
-    @property
-    def is_remote(self) -> bool:
-        """Whether the state is kept elsewhere than in the rendered folder."""
-        return self.type != "local"
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        """The backend's own settings."""
-        return dict(self.model_extra or {})
-
-    @model_validator(mode="after")
-    def _plain_settings(self) -> Self:
-        for key, value in self.settings.items():
-            if not re.fullmatch(r"[a-z][a-z0-9_]*", key):
-                raise wrong(f"{shown(key)} cannot name a setting", "use Terraform's names, such as bucket", key)
-            if not isinstance(value, str | int | float):
-                raise wrong("must be text, a number, true or false", "nested settings are not supported", key)
-        return self
-
-
 class Budget(Block):
     """What may be spent, in USD; Terraform refuses more, also without Styx."""
 
@@ -245,7 +217,7 @@ class Styx(Block):
     """Who answers for the machines."""
     lifetime: Minutes | None = None
     """A hard end: minutes, or text such as `8h`."""
-    backend: Annotated[Backend, Short(lambda value: {"type": value}, ({"enum": list(_BACKENDS)},))] = Field(
+    backend: Annotated[Backend, Short(lambda value: {"type": value}, ({"enum": list(KINDS)},))] = Field(
         default_factory=lambda: Backend(type="local")
     )
     """Where Terraform keeps its state: a name, or a block with `type` and the backend's settings."""

@@ -25,12 +25,6 @@ FIELDS = (
 
 VALUES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("workdir", lambda value: isinstance(value, GitWorkdir), "a git repository as workdir"),
-    ("styx.backend", lambda backend: backend.is_remote, "a remote backend"),
-    (
-        "styx.backend",
-        lambda backend: not backend.is_remote and bool(backend.settings),
-        "a setting of the local backend",
-    ),
     ("styx.minimize", lambda aim: aim != "cost", "minimize: time"),
 )
 """Fields of which some values are honoured: path, the test for the others, what they are called."""

@@ -43,8 +43,6 @@ def named(text):
         ("secrets: [secrets:A]", "secrets"),
         ("secrets: {'secrets:A': null}", "secrets"),
         ("styx: {environment: {docker: ubuntu}}", "styx.environment.docker"),
-        ("styx: {backend: s3}", "styx.backend"),
-        ("styx: {backend: {type: local, path: elsewhere.tfstate}}", "styx.backend"),
         ("styx: {environment: {python: 3.12}}", "styx.environment.python"),
         ("styx: {tags: {a: b}}", "styx.tags"),
         ("styx: {owner: me}", "styx.owner"),
@@ -65,7 +63,7 @@ def test_an_unhonoured_field_is_named(text, path):
     [
         "run: x",
         "file_mounts: {~/a: ./b, ~/c: {source: ./d, mode: COPY}}",
-        "styx: {backend: local, minimize: cost, ray: {version: '2.9'}, budget: {hourly: 1}}",
+        "styx: {backend: pg, minimize: cost, ray: {version: '2.9'}, budget: {hourly: 1}}",
         "secrets: {A: x}\nenvs: {B: y}\nresources: {cpus: 4, gpus: A100, use_spot: true, labels: {a: b}}",
         "service:\npool:\nvolumes: {}\n",
     ],
