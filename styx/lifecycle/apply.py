@@ -1,7 +1,7 @@
 """`apply`: what the plan says becomes what stands."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from styx import files
@@ -159,4 +159,5 @@ def _hosts(found: object) -> tuple[Host, ...]:
     """Return the hosts that Terraform's output tells of."""
     if not isinstance(found, list):
         raise IntegrityError("Terraform's output `hosts` is not a list", "do not override it; render the folder again")
-    return tuple(Host(**host) for host in found)
+    known = {one.name for one in fields(Host)}
+    return tuple(Host(**{name: value for name, value in host.items() if name in known}) for host in found)

@@ -61,7 +61,8 @@ class Head:
             raise UsageError(message, "ask for what the cluster has, or apply the spec to a cluster of its own")
 
     def _nodes(self, job: Mapping[str, object]) -> int:
-        nodes, standing = int(str(job["num_nodes"])), len(self.record.hosts)
+        standing = len(self.record.hosts)
+        nodes = int(str(job.get("num_nodes", standing)))
         if nodes > standing:
             message = f"the job needs {nodes} nodes; {self.record.name} has {standing}"
             raise UsageError(message, "apply the spec with more nodes first, or give --num-nodes")

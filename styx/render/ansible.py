@@ -4,6 +4,7 @@ import posixpath
 from typing import TYPE_CHECKING, Any
 
 from styx import unsafe_yaml
+from styx.plan import Group
 
 if TYPE_CHECKING:
     from styx.render.bundle import Rendering
@@ -19,15 +20,10 @@ def roles(task: "TaskSpec") -> tuple[str, ...]:
 
 def group_vars(rendering: "Rendering") -> str:
     """Return group_vars/all.yml."""
-    task, offer = rendering.task, rendering.placement.groups[0].offer
-    nodes = rendering.task_plan.num_nodes
+    task = rendering.task
     values: dict[str, Any] = {
         "styx_cluster": rendering.cluster,
-        "styx_num_nodes": nodes,
-        "styx_vcpus": _whole(offer.vcpus),
-        # Nodes that are parts of one machine share its memory.
-        "styx_memory_gib": _whole(offer.memory_gib / nodes if offer.divisible else offer.memory_gib),
-        "styx_gpus": _whole(offer.accelerator_count),
+        **_sizes(rendering.placement.groups[-1]),
         "workspace_envs": task.plain_envs,
         "workspace_secret_names": list(task.secret_names),
         "workspace_setup": task.setup or "",
@@ -42,6 +38,23 @@ def group_vars(rendering: "Rendering") -> str:
     if task.styx.ray.resources:
         values["ray_resources"] = dict(task.styx.ray.resources)
     return unsafe_yaml.dump(values)
+
+
+def head_vars(rendering: "Rendering") -> str:
+    """Return group_vars/head.yml; empty when the head is like its workers."""
+    first, last = (_sizes(group) for group in (rendering.placement.groups[0], rendering.placement.groups[-1]))
+    return "" if first == last else unsafe_yaml.dump(first)
+
+
+def _sizes(group: Group) -> dict[str, Any]:
+    offer = group.offer
+    shared = {"styx_memory_shared": True} if offer.divisible else {}
+    return {
+        "styx_vcpus": _whole(offer.vcpus),
+        "styx_memory_gib": _whole(offer.memory_gib),
+        **shared,
+        "styx_gpus": _whole(offer.accelerator_count),
+    }
 
 
 def _whole(number: float) -> float:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,10 @@ class Rendering:
     plan: Plan
     spec_folder: str
     """Where the spec's relative paths start, as a path relative to the ansible/ folder."""
+    public_key: str = ""
+    """The key that logs in to the machines; empty where nobody does."""
+    images: Mapping[str, str] = field(default_factory=dict)
+    """Group → the image that its machines were first made from; empty before the first apply."""
 
     @property
     def placement(self) -> Placement:
@@ -39,11 +43,12 @@ class Rendering:
 def render(rendering: Rendering) -> dict[str, str]:
     """Return relative path → text of the whole folder; the same rendering gives the same bytes."""
     share = paths.templates()
-    context = _context(rendering)
+    module = terraform.module(rendering)
+    context = _context(rendering, module)
     bundle = {
         **_tree(share / "terraform" / "common", "terraform", context),
         **_tree(share / "terraform" / rendering.placement.cloud, "terraform", context),
-        "terraform/terraform.tfvars.json": _json(terraform.variables(rendering)),
+        "terraform/terraform.tfvars.json": _json(module.variables),
         **render_playbook(rendering, context["roles"]),
         **_tree(share / "folder", "", context),
         **_job(rendering),
@@ -51,11 +56,13 @@ def render(rendering: Rendering) -> dict[str, str]:
     return {**dict(sorted(bundle.items())), workdir.LOCK_FILE: _json(_lock(rendering, bundle))}
 
 
-def _context(rendering: Rendering) -> dict[str, Any]:
+def _context(rendering: Rendering, module: terraform.Module) -> dict[str, Any]:
     """Return what templates may see: structure only, no value of the user's."""
     return {
         "cluster": rendering.cluster,
         "placement": rendering.placement,
+        "needs": module.needs,
+        "inputs": module.inputs,
         "task": rendering.task_plan,
         "backend": backend(rendering.task, rendering.cluster),
         "roles": ansible.roles(rendering.task),
@@ -71,13 +78,17 @@ def render_playbook(rendering: Rendering, roles: tuple[str, ...]) -> dict[str, s
         "ansible/group_vars/all.yml": "---\n" + ansible.group_vars(rendering),
         **_roles(roles),
     }
+    if head := ansible.head_vars(rendering):
+        bundle["ansible/group_vars/head.yml"] = "---\n" + head
     return bundle if roles else {}
 
 
 def _job(rendering: Rendering) -> dict[str, str]:
     """Return job.json, for a task that runs something."""
     task = rendering.task
-    return {workdir.JOB_FILE: _json(job(task))} if task.run else {}
+    # On as many nodes as the cluster has: one more machine changes nothing here.
+    told = {name: value for name, value in job(task).items() if name != "num_nodes"}
+    return {workdir.JOB_FILE: _json(told)} if task.run else {}
 
 
 def _tree(folder: Path, target: str, context: Mapping[str, object]) -> dict[str, str]:
@@ -89,7 +100,9 @@ def _tree(folder: Path, target: str, context: Mapping[str, object]) -> dict[str,
         if name.startswith("dot-"):
             name = "." + name.removeprefix("dot-")
         shown = str(Path(target) / relative.with_name(name))
-        bundle[shown] = text.fill(path, context) if path.suffix == ".j2" else path.read_text()
+        body = text.fill(path, context) if path.suffix == ".j2" else path.read_text()
+        if body.strip():  # a template that this cluster needs nothing of
+            bundle[shown] = body
     return bundle
 
 
@@ -116,6 +129,8 @@ def _lock(rendering: Rendering, bundle: Mapping[str, str]) -> dict[str, Any]:
         "spec_digest": rendering.plan.spec_digest,
         "catalog_digest": rendering.plan.catalog_digest,
         "catalog_date": rendering.plan.catalog_date,
+        **({"public_key": rendering.public_key} if rendering.public_key else {}),
+        **({"images": dict(sorted(rendering.images.items()))} if rendering.images else {}),
         "placement": asdict(rendering.placement),
         "ladder": [asdict(placement) for placement in rendering.task_plan.ladder],
         "files": {path: files.sha256(body) for path, body in sorted(bundle.items())},

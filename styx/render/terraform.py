@@ -1,37 +1,145 @@
-"""What Terraform is told: the variables of terraform.tfvars.json."""
+"""What Terraform is told: the variables of terraform.tfvars.json, and which blocks the module consists of."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from styx.plan import Placement
+from styx import clouds
+from styx.clouds import Wanted
+from styx.plan import Group, Placement
+from styx.render.wanted import both, has_public_ip, request, wanted
 
 if TYPE_CHECKING:
     from styx.render.bundle import Rendering
 
 
-def variables(rendering: "Rendering") -> dict[str, Any]:
-    """Return terraform.tfvars.json: every value that the templates must not see."""
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """Which blocks a module consists of: all that its templates decide by, besides the cloud's own inputs."""
+
+    ssh: bool
+    """Machines are logged in to; without it a machine is a part of this computer."""
+    budget: bool
+    tags: bool
+    access: bool
+    """Ports are open, or SSH is for others than the caller."""
+    spot: bool
+    public_ip: bool
+    tunnel: str
+    """ssm, iap or bastion; empty for none."""
+    proxy_jump: bool
+    existing_network: bool
+    existing_firewall: bool
+    """Security groups are named in the spec and used as they are."""
+    egress: bool
+    """Only some networks may be reached from the machines."""
+    fast_network: bool
+    volumes: bool
+    buckets: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """One cluster's root module, before its templates are filled."""
+
+    needs: Needs
+    variables: dict[str, Any]
+    """terraform.tfvars.json: every value that the templates must not see."""
+    inputs: dict[str, Any]
+    """Those of them that only this cloud has."""
+
+
+def module(rendering: "Rendering") -> Module:
+    """Return the module that makes the machines of `rendering`."""
+    cloud = clouds.by_id(rendering.placement.cloud)
+    want = wanted(rendering, cloud)
+    needs = _needs(rendering, want, ssh=bool(cloud.login_user))
+    inputs = dict(cloud.inputs(want))
+    variables = {**_machines(rendering, needs), **(_remote(rendering, want, needs) if needs.ssh else {}), **inputs}
+    return Module(needs, variables, inputs)
+
+
+def _needs(rendering: "Rendering", want: Wanted, *, ssh: bool) -> Needs:
+    network = rendering.task.styx.network
+    return Needs(
+        ssh=ssh,
+        budget=rendering.task.styx.budget.limit_hourly_usd is not None,
+        tags=bool(_tags(rendering)),
+        access=bool(_access(rendering)),
+        spot=any(group.market == "spot" for group in want.groups),
+        public_ip=has_public_ip(rendering.task),
+        tunnel=want.tunnel,
+        proxy_jump=bool(network.proxy_jump),
+        existing_network=bool(network.vpc or network.subnet),
+        existing_firewall=bool(network.security_groups),
+        egress=bool(network.egress),
+        fast_network=want.fast_network,
+        volumes=bool(want.volumes),
+        buckets=bool(want.buckets),
+    )
+
+
+def _machines(rendering: "Rendering", needs: Needs) -> dict[str, Any]:
+    """Return what every cloud's module is told of its machines."""
     placement = rendering.placement
-    return {
+    told = {
         "cluster_name": rendering.cluster,
         "placement": f"{placement.cloud}/{placement.region}",
-        "hosts": hosts(rendering.cluster, placement),
-        "hourly_usd": placement.cost.hourly_usd,
-        "budget_hourly_usd": rendering.task.styx.budget.limit_hourly_usd,
+        "groups": [_group(group, placement, needs) for group in both(placement.groups)],
     }
+    budget = rendering.task.styx.budget.limit_hourly_usd
+    return told if budget is None else {**told, "budget_hourly_usd": budget}
 
 
-def hosts(cluster: str, placement: Placement) -> dict[str, dict[str, Any]]:
-    """Expand the groups into host name → what it is, in order of rank: the one place where hosts get names."""
-    names: dict[str, dict[str, Any]] = {}
-    for group in placement.groups:
-        for number in range(1, group.min_count + 1):
-            name = f"{cluster}-{group.name}" if group.role == "head" else f"{cluster}-{group.name}-{number}"
-            names[name] = {
-                "role": group.role,
-                "rank": len(names),
-                "group": group.name,
-                "instance_type": group.offer.instance_type,
-                "market": group.market,
-                "zone": group.zone,
-            }
-    return names
+def _group(group: Group, placement: Placement, needs: Needs) -> dict[str, Any]:
+    told = {
+        "name": group.name,
+        "role": group.role,
+        "count": group.min_count,
+        "instance_type": group.offer.instance_type,
+        "zone": group.zone,
+        "disk_gib": group.disk_gib,
+    }
+    if needs.spot:
+        told["market"] = group.market
+    if needs.budget:
+        cost = placement.cost
+        beside = (cost.disk_usd + cost.address_usd) / max(placement.num_nodes, 1)
+        told["hourly_usd"] = round((group.offer.price_usd(group.market) or 0) + beside, 6)
+    return told
+
+
+def _remote(rendering: "Rendering", want: Wanted, needs: Needs) -> dict[str, Any]:
+    """Return what the modules of clouds are told besides: who gets in, and what the machines carry and use."""
+    network = rendering.task.styx.network
+    told: dict[str, Any] = {"public_key": rendering.public_key}
+    if needs.access:
+        told["access"] = _access(rendering)
+    if needs.tags:
+        told["tags"] = _tags(rendering)
+    if needs.proxy_jump:
+        told["proxy_jump"] = network.proxy_jump
+    if needs.egress:
+        told["egress_cidrs"] = list(network.egress)
+    if needs.existing_network or needs.existing_firewall:
+        told["network"] = {
+            "vpc": network.vpc,
+            "subnet": network.subnet,
+            "security_groups": list(network.security_groups),
+        }
+    if needs.volumes:
+        told["volumes"] = {one.name: {"path": one.path, "disk_gib": one.disk_gib} for one in want.volumes}
+    if needs.buckets:
+        told["buckets"] = {name: {"write": write} for name, write in sorted(want.buckets.items())}
+    return told
+
+
+def _tags(rendering: "Rendering") -> dict[str, str]:
+    return {**request(rendering).labels, **rendering.task.styx.tags}
+
+
+def _access(rendering: "Rendering") -> dict[str, Any]:
+    """Return the networks that get in; an open port without networks of its own is open to those of SSH."""
+    network = rendering.task.styx.network
+    asked = {f"{first}-{last}" if last > first else str(first): () for first, last in request(rendering).ports}
+    ports = {str(port): list(cidrs) for port, cidrs in {**asked, **network.ports}.items()}
+    return {"ssh": list(network.allow), "ports": ports} if ports or network.allow else {}

@@ -161,6 +161,8 @@ class Network(Block):
         default_factory=dict
     )
     """Port to the networks that may reach it."""
+    egress: tuple[Annotated[str, Form(_cidr)], ...] = ()
+    """The only networks outside the cluster that machines may reach; all when absent."""
     public_ip: Annotated[bool | Literal["auto"], Form(_public_ip, (BOOLEAN, {"const": "auto"}))] = "auto"
     """Whether machines get a public address."""
     tunnel: Annotated[str, choice("ssm", "iap", "bastion")] | None = None

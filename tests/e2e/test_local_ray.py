@@ -63,7 +63,6 @@ class Cluster:
         self.folders = JobFolders(self.hosts[0])
         self.variables = {
             "styx_cluster": "t",
-            "styx_num_nodes": NODES,
             "styx_vcpus": 2,
             "styx_memory_gib": 1.5,
             "styx_gpus": 0,

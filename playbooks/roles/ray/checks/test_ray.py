@@ -43,4 +43,5 @@ def test_all_nodes_are_alive(host, node):
         pytest.skip("the head is asked")
     url = f"http://{node['styx_address']}:{int(node['styx_port']) + 1}/nodes?view=summary"
     alive = host.check_output("python3 -c %s %s %s", NODES, url, f"{node['styx_home']}/.styx/ray/token")
-    assert int(alive) == node["styx_num_nodes"], f"{alive} of {node['styx_num_nodes']} nodes are alive"
+    nodes = len(node["groups"]["all"])
+    assert int(alive) == nodes, f"{alive} of {nodes} nodes are alive"

@@ -20,7 +20,7 @@ resource "terraform_data" "site" {
 }
 
 resource "terraform_data" "machine" {
-  for_each = var.hosts
+  for_each = local.machines
 
   input = {
     folder  = "${terraform_data.site.output.folder}/${each.key}"
@@ -43,22 +43,15 @@ resource "terraform_data" "machine" {
 locals {
   ray_port = 21000 + terraform_data.site.output.slot * 16
 
-  names = [for rank, name in { for name, host in var.hosts : format("%06d", host.rank) => name } : name]
-
-  hosts = [for name in local.names : {
-    name            = name
-    role            = var.hosts[name].role
-    rank            = var.hosts[name].rank
-    group           = var.hosts[name].group
-    id              = terraform_data.machine[name].id
-    private_address = terraform_data.machine[name].output.address
+  made = { for name, machine in terraform_data.machine : name => {
+    id              = machine.id
+    private_address = machine.output.address
     public_address  = ""
     user            = ""
     port            = 0
-    zone            = var.hosts[name].zone
     ray_port        = local.ray_port
-    folder          = terraform_data.machine[name].output.folder
-  }]
+    folder          = machine.output.folder
+  } }
 
   inventory_vars = {
     ansible_connection         = "local"
@@ -67,10 +60,5 @@ locals {
     styx_port                  = local.ray_port
   }
 
-  host_vars = { for host in local.hosts : host.name => {
-    styx_rank    = host.rank
-    styx_role    = host.role
-    styx_address = host.private_address
-    styx_folder  = host.folder
-  } }
+  host_vars = { for name, machine in local.made : name => { styx_folder = machine.folder } }
 }

@@ -1,36 +1,21 @@
 variable "cluster_name" {
-  description = "Name of the cluster: the prefix of everything it is made of."
+  description = "The prefix of everything that the cluster is made of."
   type        = string
-  nullable    = false
 }
 
 variable "placement" {
-  description = "Cloud and region, as cloud/region."
+  description = "Where it stands, as cloud/region."
   type        = string
-  nullable    = false
 }
 
-variable "hosts" {
-  description = "Every machine by name. Rank 0 is the head."
-  type = map(object({
+variable "groups" {
+  description = "Machines by kind, the head's first."
+  type = list(object({
+    name          = string
     role          = string
-    rank          = number
-    group         = string
+    count         = number
     instance_type = string
-    market        = string
     zone          = string
+    disk_gib      = number
   }))
-  nullable = false
-}
-
-variable "hourly_usd" {
-  description = "What all machines cost an hour by the price list, in USD."
-  type        = number
-  default     = 0
-}
-
-variable "budget_hourly_usd" {
-  description = "What they may cost an hour, in USD; null for any."
-  type        = number
-  default     = null
 }

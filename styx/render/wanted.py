@@ -1,0 +1,99 @@
+"""What a task asks of the chosen cloud's Terraform module."""
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from styx.clouds import Cloud, Image, Volume, Wanted
+from styx.plan import Group
+
+if TYPE_CHECKING:
+    from styx.render.bundle import Rendering
+    from styx.spec import Request, TaskSpec
+
+
+def request(rendering: "Rendering") -> "Request":
+    """Return the alternative of the task's resources that the placement answers; the first when none is told apart."""
+    from styx.spec import requests
+
+    placement = rendering.placement
+    offer = placement.groups[-1].offer
+    alternatives = requests(rendering.task).alternatives
+    fits = (
+        one
+        for one in alternatives
+        if one.cloud in (None, placement.cloud)
+        and one.region in (None, placement.region)
+        and one.instance_type in (None, offer.instance_type)
+        and bool(one.use_spot) == (placement.groups[-1].market == "spot")
+        and _same_accelerator(one, offer.accelerator)
+    )
+    return next(fits, alternatives[0])
+
+
+def _same_accelerator(one: "Request", accelerator: str | None) -> bool:
+    name = one.accelerator.name if one.accelerator else None
+    return name is None or (accelerator or "").lower().startswith(name.lower())
+
+
+def wanted(rendering: "Rendering", cloud: Cloud) -> Wanted:
+    """Return what the module of `cloud` needs to know."""
+    asked, network = request(rendering), rendering.task.styx.network
+    groups = both(rendering.placement.groups)
+    return Wanted(
+        cluster=rendering.cluster,
+        region=rendering.placement.region,
+        groups=groups,
+        images={group.name: _image(rendering, asked, cloud, group) for group in groups},
+        fast_network=asked.network_tier == "best",
+        public_ip=has_public_ip(rendering.task),
+        tunnel=network.tunnel or "",
+        volumes=tuple(
+            Volume(one.name or f"data-{number}", one.path or "", one.disk_size or 100, one.disk_tier or "")
+            for number, one in enumerate(asked.volumes, 1)
+        ),
+        buckets=_buckets(rendering.task, cloud.bucket_scheme),
+    )
+
+
+def both(groups: tuple[Group, ...]) -> tuple[Group, ...]:
+    """Return the head and the workers, of whom there may be none: one more machine is then one more in a count."""
+    if any(group.role == "worker" for group in groups):
+        return groups
+    head = groups[0]
+    none = Group("worker", "worker", 0, 0, head.offer, head.market, head.zone, head.disk_gib, head.disk_tier)
+    return (*groups, none)
+
+
+def has_public_ip(task: "TaskSpec") -> bool:
+    """Tell whether machines get public addresses: as asked, else unless they are reached in another way."""
+    network = task.styx.network
+    if network.public_ip == "auto":
+        return not (network.tunnel or network.proxy_jump)
+    return bool(network.public_ip)
+
+
+def _image(rendering: "Rendering", asked: "Request", cloud: Cloud, group: Group) -> Image:
+    """Return the image of `group`: what the lock has, what the spec names, the cloud's own for such a machine."""
+    from styx.catalog import images
+
+    if locked := rendering.images.get(group.name):
+        return Image(id=locked)
+    named: Any = asked.image_id or ""
+    if not isinstance(named, str):
+        named = named.get(rendering.placement.region, "")
+    offer = group.offer
+    found = images.family(cloud.id, offer.arch, gpu=offer.accelerator is not None, named=named)
+    if found:
+        return Image(owner=found.owner, name=found.name)
+    return Image(name=named)
+
+
+def _buckets(task: "TaskSpec", scheme: str) -> dict[str, bool]:
+    """Return bucket → whether it is written to, of the cloud's own buckets that file mounts name."""
+    found: dict[str, bool] = {}
+    for mount in task.file_mounts.values():
+        for source in mount.source if isinstance(mount.source, tuple) else (mount.source,):
+            parts = urlsplit(source or "")
+            if scheme and parts.scheme == scheme:
+                found[parts.netloc] = found.get(parts.netloc, False) or mount.mode in ("MOUNT", "MOUNT_CACHED")
+    return found
