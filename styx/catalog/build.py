@@ -2,13 +2,13 @@
 
 import shutil
 import tempfile
-from collections.abc import Mapping
-from dataclasses import astuple
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from styx import clouds, files, paths
-from styx.catalog import lint, manifest, sources, tables
+from styx.catalog import by_hand, lint, manifest, sources, tables
+from styx.catalog.by_hand import FACTS
 from styx.catalog.held import SHIPPED
 from styx.catalog.lint import Finding
 from styx.catalog.manifest import CloudRows, Manifest, Source
@@ -19,39 +19,36 @@ if TYPE_CHECKING:
     import duckdb
 
 _HERE = Path(__file__).parent
-OFFERS_FILE = "offers.parquet"
+OFFERS_FILE, DOUBTS_FILE = "offers.parquet", "doubts.parquet"
 INTERRUPTIONS_FILE = "{cloud}_spot_interruption.csv.gz"
 ORDER = "cloud, accelerator NULLS FIRST, accelerator_count, hourly_usd NULLS LAST, region, instance_type"
 """Neighbours answer the same questions, so that a query skips most row groups."""
-
-FACTS = (
-    "accelerators.csv", "address_prices.csv", "aliases.csv", "disk_prices.csv", "egress_prices.csv", "images.csv",
-    "regions.csv",
-)  # fmt: skip
-"""Tables kept by hand beside the built ones."""
 
 SHOWN = 20
 """Findings that a refusal names one by one."""
 
 
-def build(source: Path, out: Path) -> Manifest:
+def build(source: Path, out: Path, *, accept: bool = False) -> Manifest:
     """Make the catalog of the facts in `source` in folder `out`; the tables kept by hand are those of `out`, if there.
 
-    Raises CatalogError, with `out` untouched, when the lint refuses anything.
+    Raises CatalogError, with `out` untouched, when the lint refuses anything, when a source cannot be read, and when a
+    table kept by hand was changed since it was last built with, unless `accept`.
     """
-    by_hand = out if (out / FACTS[0]).exists() else paths.catalog()
-    connection = tables.database(by_hand)
+    kept = out if (out / FACTS[0]).exists() else paths.catalog()
+    by_hand.check(kept, accept=accept)
+    connection = tables.database(kept)
     raw = sources.read(source)
     for cloud_id, offers in raw.items():
         tables.insert(connection, clouds.by_id(cloud_id).mend(offers, source))
     mended = mend(connection)
-    refuse(lint.judge(connection, refuses=True))
-    doubts = lint.judge(connection, refuses=False)
+    refuse(lint.judge(connection, "refuse"))
+    withheld = lint.withhold(connection)
+    doubts = (*withheld, *lint.judge(connection, "mark"))
     files.make_folder(out)
     with tempfile.TemporaryDirectory(dir=out, prefix=".build-") as made:
         folder = Path(made)
         for name in FACTS:
-            shutil.copyfile(by_hand / name, folder / name)
+            shutil.copyfile(kept / name, folder / name)
         _write(connection, folder, source, doubts)
         told = Manifest(
             made=max(rows.newest for rows in held(connection).values()),
@@ -61,6 +58,7 @@ def build(source: Path, out: Path) -> Manifest:
             doubts=lint.counts(doubts),
             mended=mended,
             files=digests(folder),
+            missing=_missing(raw, source),
         )
         publish(folder, out, told)
     return told
@@ -105,15 +103,28 @@ def publish(folder: Path, out: Path, told: Manifest) -> None:
 
 def _write(connection: "duckdb.DuckDBPyConnection", folder: Path, source: Path, doubts: tuple[Finding, ...]) -> None:
     tables.write(connection, "SELECT * FROM offers", folder / OFFERS_FILE, ORDER)
-    connection.execute((_HERE / "built.sql").read_text())
+    connection.execute((_HERE / "rates.sql").read_text())
     for cloud_id in clouds.ids():
         path = source / INTERRUPTIONS_FILE.format(cloud=cloud_id)
         if path.exists():
-            connection.execute((_HERE / "interruptions.sql").read_text(), {"cloud": cloud_id, "file": str(path)})
+            _read_rates(connection, cloud_id, path)
     tables.write(connection, "FROM rates", folder / "interruptions.parquet", "cloud, region, instance_type")
-    for found in doubts:
-        connection.execute("INSERT INTO doubted VALUES (?, ?, ?, ?, ?)", list(astuple(found)))
-    tables.write(connection, "FROM doubted", folder / "doubts.parquet", "rule, cloud, region, instance_type")
+    tables.write_doubts(connection, doubts, folder / DOUBTS_FILE)
+
+
+def _read_rates(connection: "duckdb.DuckDBPyConnection", cloud_id: str, path: Path) -> None:
+    import duckdb
+
+    try:
+        connection.execute((_HERE / "interruptions.sql").read_text(), {"cloud": cloud_id, "file": str(path)})
+    except duckdb.Error as error:
+        raise CatalogError(f"{path}{by_hand.told(error)}", sources.MEND) from error
+
+
+def _missing(cloud_ids: Iterable[str], source: Path) -> dict[str, str]:
+    """Return which of the files that the clouds read `source` lacks, and what the catalog lacks for it."""
+    read = {name: lost for cloud_id in cloud_ids for name, lost in clouds.by_id(cloud_id).sources.items()}
+    return {name: lost for name, lost in sorted(read.items()) if not (source / name).exists()}
 
 
 def _sources(raw: Mapping[str, list[Offer]], source: Path) -> tuple[Source, ...]:
@@ -122,7 +133,7 @@ def _sources(raw: Mapping[str, list[Offer]], source: Path) -> tuple[Source, ...]
     found = sorted(path for path in source.iterdir() if ".csv" in path.suffixes or ".json" in path.suffixes)
     return tuple(
         Source(
-            path.name, counted.get(path.name) or sum(1 for _ in sources.lines(path)) if ".csv" in path.suffixes else 0
+            path.name, counted.get(path.name) or sum(1 for _ in sources.rows(path)) if ".csv" in path.suffixes else 0
         )
         for path in found
     )

@@ -4,7 +4,9 @@ CREATE VIEW accelerators AS FROM read_csv('{folder}/accelerators.csv', header = 
     'name': 'VARCHAR',             -- the one spelling that offers use
     'memory_gib': 'DOUBLE',        -- of one, as its maker markets it
     'vendor': 'VARCHAR',           -- lower case
-    'other_memory_gib': 'DOUBLE'   -- another size sold under the same name, NULL when there is none
+    'other_memory_gib': 'DOUBLE',  -- another size sold under the same name, NULL when there is none
+    'bf16_tflops': 'DOUBLE',       -- of one, dense BF16 or FP16 (FP32 where it has neither), NULL when not known
+    'tflops_source': 'VARCHAR'     -- where that number stands
 });
 CREATE VIEW aliases AS FROM read_csv('{folder}/aliases.csv', header = true, auto_detect = false, columns = {
     'alias': 'VARCHAR',            -- lower case

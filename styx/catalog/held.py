@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from styx import paths
-from styx.catalog import manifest, tables
+from styx.catalog import by_hand, manifest, tables
 from styx.catalog.manifest import CloudRows, Manifest
 
 RESTORE = "install styx-infra again, or run `styx catalog build --source DIR` to make it from its sources"
-
+REMEDIES = dict.fromkeys(by_hand.FACTS, by_hand.RESTORE)
+"""No build mends a table kept by hand."""
 
 SHIPPED = "shipped"
 """The origin of what comes with Styx."""
@@ -31,7 +32,14 @@ class Table:
     @property
     def query(self) -> str:
         """Return the SQL that reads the rows which count."""
-        query = f"SELECT * FROM read_parquet('{tables.quoted(self.folder / self.manifest.offers)}')"  # noqa: S608  # quoted
+        return self._counted(f"SELECT * FROM read_parquet('{tables.quoted(self.folder / self.manifest.offers)}')")  # noqa: S608  # quoted
+
+    @property
+    def doubts(self) -> str:
+        """Return the SQL that reads what is in doubt about them."""
+        return self._counted(tables.doubts(self.folder / self.manifest.doubted))
+
+    def _counted(self, query: str) -> str:
         if set(self.clouds) >= set(self.manifest.clouds):
             return query
         listed = ", ".join(f"'{tables.quoted(cloud)}'" for cloud in self.clouds)
@@ -74,6 +82,6 @@ def fetched(cloud_id: str) -> Path:
 def shipped(wanted: set[str]) -> tuple[Table, ...]:
     """Return the shipped table, or nothing when it holds nothing of `wanted`."""
     folder = paths.catalog()
-    whole = Table(folder, manifest.read(folder, RESTORE), ())
+    whole = Table(folder, manifest.read(folder, RESTORE, REMEDIES), ())
     counted = tuple(sorted(wanted & set(whole.manifest.clouds)))
     return (replace(whole, clouds=counted),) if counted else ()

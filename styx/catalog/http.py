@@ -32,7 +32,7 @@ class _PassingError(Exception):
         self.wait_s = wait_s
 
 
-def _unheard(_url: str) -> None:
+def _unheard(*_said: object) -> None:
     pass
 
 
@@ -45,6 +45,8 @@ class Fetcher:
     wait: Callable[[float], None] = time.sleep
     asking: Callable[[str], None] = _unheard
     """Told each URL before it is asked."""
+    waiting: Callable[[str, str, float], None] = _unheard
+    """Told (URL, what went wrong, seconds) before it is asked again."""
 
     def json(self, url: str, query: Mapping[str, str] | None = None, token: str = "") -> dict[str, Any]:
         """Return the JSON object that a GET answers; `token` is a bearer's."""
@@ -89,8 +91,10 @@ class Fetcher:
             except (_PassingError, httpx.TransportError, ValueError) as error:
                 if not left:
                     raise CatalogError(f"{url} gave no whole answer: {_told(error)}", _LATER) from error
-                told_s = getattr(error, "wait_s", None)
-            self.wait(min(LONGEST_WAIT_S, told_s if told_s is not None else pause_s * random.uniform(0.8, 1.2)))  # noqa: S311  # spreads clients
+                fault, told_s = _told(error), getattr(error, "wait_s", None)
+            wait_s = told_s if told_s is not None else pause_s * random.uniform(0.8, 1.2)  # noqa: S311  # spreads clients
+            self.waiting(url, fault, min(LONGEST_WAIT_S, wait_s))
+            self.wait(min(LONGEST_WAIT_S, wait_s))
             pause_s *= 2
         raise AssertionError("the last attempt returns or raises")
 

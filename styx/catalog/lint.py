@@ -1,21 +1,25 @@
 """The rules that every table of offers must pass: one SQL file each in rules/, its first line what it says.
 
-`refuse_*` finds what is wrong; `mark_*` finds what is doubtful, which passes once it is listed in `doubts`.
+`refuse_*` finds what is wrong; `withhold_*` finds prices that nobody should believe, which are emptied; `mark_*` finds
+what is doubtful, which passes once it is listed in `doubts`.
 """
 
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, get_args
 
 from styx.catalog import manifest, tables
-from styx.catalog.held import RESTORE
+from styx.catalog.held import REMEDIES, RESTORE
 from styx.errors import CatalogError
 
 if TYPE_CHECKING:
     import duckdb
 
-_RULES = Path(__file__).parent / "rules"
+_HERE = Path(__file__).parent
+
+Kind = Literal["refuse", "withhold", "mark"]
+"""What is done with what a rule finds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +27,7 @@ class Rule:
     """One rule."""
 
     name: str
-    refuses: bool
-    """False when it only marks."""
+    kind: Kind
     meaning: str
     query: str
     """Finds cloud, region, instance_type and detail of each offer that breaks it."""
@@ -45,23 +48,32 @@ class Finding:
 
 
 def rules() -> tuple[Rule, ...]:
-    """Return every rule, sorted by name."""
+    """Return every rule, by kind and name."""
     found = []
-    for path in sorted(_RULES.glob("*.sql")):
-        kind, _, name = path.stem.partition("_")
-        text = path.read_text()
-        found.append(Rule(name, kind == "refuse", text.splitlines()[0].removeprefix("-- "), text))
+    for kind in get_args(Kind):
+        for path in sorted((_HERE / "rules").glob(f"{kind}_*.sql")):
+            text = path.read_text()
+            found.append(Rule(path.stem.removeprefix(f"{kind}_"), kind, text.splitlines()[0].removeprefix("-- "), text))
     return tuple(found)
 
 
-def judge(connection: "duckdb.DuckDBPyConnection", *, refuses: bool) -> tuple[Finding, ...]:
-    """Return what the rules that refuse, or those that mark, find in the table `offers` of `connection`."""
+def judge(connection: "duckdb.DuckDBPyConnection", kind: Kind) -> tuple[Finding, ...]:
+    """Return what the rules of a kind find in the table `offers` of `connection`."""
     return tuple(
         Finding(rule.name, *row)
         for rule in rules()
-        if rule.refuses == refuses
+        if rule.kind == kind
         for row in sorted(connection.execute(rule.query).fetchall())
     )
+
+
+def withhold(connection: "duckdb.DuckDBPyConnection") -> tuple[Finding, ...]:
+    """Empty the prices of `offers` that nobody should believe, and return what was wrong with them."""
+    found = judge(connection, "withhold")
+    if found:
+        keys = [[one.cloud, one.region, one.instance_type] for one in found]
+        connection.executemany((_HERE / "withhold.sql").read_text(), keys)
+    return found
 
 
 def lint(folder: Path) -> tuple[Finding, ...]:
@@ -71,19 +83,21 @@ def lint(folder: Path) -> tuple[Finding, ...]:
     """
     import duckdb
 
-    held = manifest.read(folder, RESTORE)
+    held = manifest.read(folder, RESTORE, REMEDIES)
     connection = duckdb.connect(":memory:")
     try:
         connection.execute(f"CREATE VIEW offers AS FROM read_parquet('{tables.quoted(folder / held.offers)}')")
         connection.execute(tables.facts(folder))
-        refused = judge(connection, refuses=True)
+        connection.execute(f"CREATE VIEW doubts AS {tables.doubts(folder / held.doubted)}")
+        connection.execute(tables.ratios())
+        wrong = (*judge(connection, "refuse"), *judge(connection, "withhold"))
         listed = set(connection.execute("SELECT rule, cloud, region, instance_type FROM doubts").fetchall())
         rows = connection.execute("SELECT cloud, count(*) FROM offers GROUP BY cloud").fetchall()
     except duckdb.Error as error:
         raise CatalogError(f"the catalog in {folder} cannot be read: {error}", RESTORE) from error
     unlisted = [
         found
-        for found in judge(connection, refuses=False)
+        for found in judge(connection, "mark")
         if (found.rule, found.cloud, found.region, found.instance_type) not in listed
     ]
     miscounted = [
@@ -91,7 +105,7 @@ def lint(folder: Path) -> tuple[Finding, ...]:
         for cloud, count in rows
         if cloud not in held.clouds or held.clouds[cloud].rows != count
     ]
-    return (*refused, *unlisted, *miscounted)
+    return (*wrong, *unlisted, *miscounted)
 
 
 def counts(findings: tuple[Finding, ...]) -> dict[str, int]:

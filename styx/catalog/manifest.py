@@ -2,19 +2,19 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from styx import files
 from styx.errors import CatalogError
 
-VERSION = 1
+VERSION = 2
 """Of the tables' columns and of the manifest itself; a folder of another version is refused."""
 
 NAME = "manifest.json"
-OFFERS = "offers"
-"""How the name of the table of offers begins."""
+OFFERS, DOUBTS = "offers", "doubts"
+"""How the names of the tables of offers and of doubts begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,8 @@ class Manifest:
     """Lint rule → offers whose wrong cell was emptied or put right."""
     files: Mapping[str, str]
     """File → sha256."""
+    missing: Mapping[str, str] = field(default_factory=dict)
+    """Source that was not there → what the catalog lacks without it."""
 
     @property
     def digest(self) -> str:
@@ -64,6 +66,11 @@ class Manifest:
         return next(name for name in self.files if name.startswith(OFFERS))
 
     @property
+    def doubted(self) -> str:
+        """Return the name of the file with the offers in doubt."""
+        return next(name for name in self.files if name.startswith(DOUBTS))
+
+    @property
     def rows(self) -> int:
         """Return the number of offers."""
         return sum(cloud.rows for cloud in self.clouds.values())
@@ -73,8 +80,11 @@ class Manifest:
         return json.dumps({"version": VERSION, **asdict(self), "digest": self.digest}, indent=2) + "\n"
 
 
-def read(folder: Path, remedy: str) -> Manifest:
-    """Read the manifest of `folder` and check every file that it names; raise CatalogError, whose hint is `remedy`."""
+def read(folder: Path, remedy: str, remedies: Mapping[str, str] | None = None) -> Manifest:
+    """Read the manifest of `folder` and check every file that it names.
+
+    Raises CatalogError, whose hint is `remedy`, or that of `remedies` for a file named there.
+    """
     path = folder / NAME
     try:
         value = json.loads(path.read_bytes())
@@ -82,13 +92,13 @@ def read(folder: Path, remedy: str) -> Manifest:
             message = f"{path}: the catalog is of version {value['version']}, this Styx reads version {VERSION}"
             raise CatalogError(message, remedy)
         manifest = _manifest(value)
-        manifest.offers  # noqa: B018  # there must be one
+        manifest.offers, manifest.doubted  # noqa: B018  # there must be one of each
     except FileNotFoundError as error:
         raise CatalogError(f"{path} is missing", remedy) from error
     except (OSError, ValueError, KeyError, TypeError, AttributeError, StopIteration) as error:
         raise CatalogError(f"{path} cannot be read: {error!r}", remedy) from error
     for name, digest in manifest.files.items():
-        _check(folder / name, digest, remedy)
+        _check(folder / name, digest, (remedies or {}).get(name, remedy))
     return manifest
 
 
@@ -101,6 +111,7 @@ def _manifest(value: dict[str, Any]) -> Manifest:
         doubts=dict(value["doubts"]),
         mended=dict(value["mended"]),
         files=dict(value["files"]),
+        missing=dict(value["missing"]),
     )
 
 
@@ -114,9 +125,9 @@ def _check(path: Path, digest: str, remedy: str) -> None:
         raise CatalogError(f"{path} is truncated or was changed: its digest is not the one in {NAME}", remedy)
 
 
-def named(folder: Path) -> tuple[str, ...]:
-    """Return the files that the manifest of `folder` names, none when it cannot be read."""
+def digests(folder: Path) -> dict[str, str]:
+    """Return file → sha256 as the manifest of `folder` says, of any version; nothing when it cannot be read."""
     try:
-        return tuple(json.loads((folder / NAME).read_bytes())["files"])
+        return dict(json.loads((folder / NAME).read_bytes())["files"])
     except (OSError, ValueError, KeyError, TypeError):
-        return ()
+        return {}

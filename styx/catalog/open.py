@@ -49,6 +49,7 @@ class Catalog:
         try:
             connection.execute(f"CREATE VIEW {'offered' if self.overlay else 'offers'} AS {parts}")
             connection.execute(tables.facts(paths.catalog()))
+            connection.execute(f"CREATE VIEW doubts AS {self._doubts}")
             if any(offer.accelerator for offer in (*self.offers, *private)):
                 connection.execute(_sql("mend/1_alias").replace("offers", "live_offers"))
             if self.overlay:
@@ -56,6 +57,12 @@ class Catalog:
         except duckdb.Error as error:
             raise CatalogError(f"the catalog in {paths.catalog()} cannot be read: {error}", RESTORE) from error
         return connection
+
+    @property
+    def _doubts(self) -> str:
+        """Return the SQL that reads what is in doubt about offers of files."""
+        parts = " UNION ALL ".join([*(table.doubts for table in self.tables), _sql("no_doubts")])
+        return f"SELECT * FROM ({parts}) ANTI JOIN live_offers USING (cloud, region, instance_type)"  # noqa: S608  # ours
 
     def _lay_over(self, connection: "duckdb.DuckDBPyConnection", overlay: Overlay) -> None:
         """Make `offers` of `offered`."""

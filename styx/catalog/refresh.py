@@ -1,14 +1,17 @@
 """Fetching today's prices into the user's cache, cloud by cloud: one that fails leaves the others alone."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from styx import clouds, files, paths
-from styx.catalog import build, held, lint, manifest, tables
+from styx.catalog import build, changes, held, lint, manifest, tables
+from styx.catalog.changes import Change, Key
+from styx.catalog.held import Table
+from styx.catalog.lint import Finding
 from styx.catalog.manifest import Manifest, Source
 from styx.clouds import Feed, Http, Known
 from styx.errors import CatalogError, StyxError, UsageError
@@ -17,29 +20,11 @@ from styx.offer import Offer
 if TYPE_CHECKING:
     import duckdb
 
-Key = tuple[str, str]
-"""Region and instance type."""
-
 Report = Callable[[str, str], None]
 """Told (cloud, what is happening)."""
 
 MOST_REFUSED = 0.1
 """A feed with more wrong offers than this part is not believed at all."""
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One price that is not what it was."""
-
-    region: str
-    instance_type: str
-    before_usd: float
-    after_usd: float
-
-    @property
-    def ratio(self) -> float:
-        """The new price in old ones."""
-        return self.after_usd / self.before_usd
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,23 +38,34 @@ class Outcome:
     added: int = 0
     """Offers that were not known before."""
     refused: int = 0
-    """Offers that the lint refused; what was known of them stands."""
+    """Offers that the lint refused, or whose price jumped; what was known of them stands."""
     kept: int = 0
     """Known offers that the feed did not mention; their old price and date stand."""
     changes: tuple[Change, ...] = ()
     """On-demand prices that differ, the largest change first."""
+    doubts: Mapping[str, int] = field(default_factory=dict)
+    """Lint rule → offers that it marks."""
+    findings: tuple[Finding, ...] = ()
+    """Why offers were refused."""
 
 
-def refresh(feeds: Mapping[str, Feed], http: Http, report: Report, regions: Iterable[str] = ()) -> tuple[Outcome, ...]:
-    """Fetch the prices of each cloud from its feed; an error is an outcome, not the end of the others.
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a refresh is asked for."""
 
-    Only `regions` are fetched, or all when there are none.
-    """
+    regions: frozenset[str] = frozenset()
+    """Only these are fetched; all when empty."""
+    believe_jumps: bool = False
+    """Take over prices that are more than three times, or less than a third of, what they were."""
+
+
+def refresh(feeds: Mapping[str, Feed], http: Http, report: Report, wish: Wish) -> tuple[Outcome, ...]:
+    """Fetch the prices of each cloud from its feed; an error is an outcome, not the end of the others."""
     found = []
     for cloud_id, feed in feeds.items():
         report(cloud_id, "asking its price feed")
         try:
-            outcome = _refresh_one(cloud_id, feed, http, _Asked(report, frozenset(regions)))
+            outcome = _Refresh(cloud_id, feed, http, report, wish).run()
         except StyxError as error:
             outcome = Outcome(cloud_id, error)
         except (ValueError, LookupError, TypeError, AttributeError, OSError) as error:
@@ -92,47 +88,95 @@ def feeds(cloud_ids: Iterable[str]) -> dict[str, Feed]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    """What holds for every cloud of a refresh."""
+class _Refresh:
+    """The refresh of one cloud."""
 
+    cloud_id: str
+    feed: Feed
+    http: Http
     report: Report
-    regions: frozenset[str]
+    wish: Wish
 
-
-def _refresh_one(cloud_id: str, feed: Feed, http: Http, asked: _Asked) -> Outcome:
-    folder = held.fetched(cloud_id)
-    with files.exclusive(folder / "lock"):
-        known = _known(cloud_id, asked.regions)
-        today = datetime.now(UTC).date().isoformat()
-        fetched = {
-            (offer.region, offer.instance_type): replace(offer, price_as_of=today)
-            for offer in feed.fetch(http, feed.hosts, known)
-            if not asked.regions or offer.region in asked.regions
-        }
-        if not fetched:
-            raise CatalogError(f"the price feed of {cloud_id} had no machine that is known", "try again later")
-        asked.report(cloud_id, f"{len(fetched)} offers fetched, checking them")
-        sound, refused = _sound(fetched)
-        connection = tables.database(paths.catalog())
-        tables.insert(connection, {**known.offers, **sound}.values())
-        build.mend(connection)
-        _publish(connection, folder, feed, today, len(fetched))
+    def run(self) -> Outcome:
+        folder = held.fetched(self.cloud_id)
+        with files.exclusive(folder / "lock"):
+            found = _held(self.cloud_id)
+            known = _known(found, self.wish.regions)
+            today = datetime.now(UTC).date().isoformat()
+            fetched = self._fetched(known, today)
+            self.report(self.cloud_id, f"{len(fetched)} offers fetched, checking them")
+            findings = self._wrong(known.offers, fetched)
+            wrong = {(found.region, found.instance_type) for found in findings}
+            if len(wrong) > MOST_REFUSED * len(fetched):
+                build.refuse(findings)
+            sound = {key: offer for key, offer in fetched.items() if key not in wrong}
+            connection = _merged({**known.offers, **sound})
+            doubts = (
+                *lint.withhold(connection),
+                *lint.judge(connection, "mark"),
+                *changes.doubts(self.cloud_id, known.offers, sound),
+                *changes.still_doubted(_doubted(found), sound),
+            )
+            source = Source(urlsplit(next(iter(self.feed.hosts.values()))).netloc, len(fetched))
+            _publish(connection, folder, doubts, Made(today, source))
         return Outcome(
-            cloud_id,
+            self.cloud_id,
             fetched=len(fetched),
             added=len(sound.keys() - known.offers.keys()),
-            refused=refused,
+            refused=len(wrong),
             kept=len(known.offers.keys() - sound.keys()),
-            changes=_changes(known.offers, sound),
+            changes=changes.changes(known.offers, sound),
+            doubts=lint.counts(doubts),
+            findings=findings,
         )
 
+    def _fetched(self, known: Known, today: str) -> dict[Key, Offer]:
+        fetched = {
+            (offer.region, offer.instance_type): replace(offer, price_as_of=today)
+            for offer in self.feed.fetch(self.http, self.feed.hosts, known)
+            if not self.wish.regions or offer.region in self.wish.regions
+        }
+        if not fetched:
+            raise CatalogError(f"the price feed of {self.cloud_id} had no machine that is known", "try again later")
+        return fetched
 
-def _known(cloud_id: str, regions: frozenset[str]) -> Known:
-    """Return what the catalog holds of a cloud now; fetched prices that are damaged count as not there."""
+    def _wrong(self, known: Mapping[Key, Offer], fetched: Mapping[Key, Offer]) -> tuple[Finding, ...]:
+        """Return what the lint refuses, prices that jumped, and those that do not fit beside all the others."""
+        refused = lint.judge(_merged(fetched), "refuse")
+        jumped = () if self.wish.believe_jumps else changes.jumps(self.cloud_id, known, fetched)
+        gone = {(found.region, found.instance_type) for found in (*refused, *jumped)}
+        sound = {key: offer for key, offer in fetched.items() if key not in gone}
+        misfits = lint.judge(_merged({**known, **sound}), "withhold")
+        new = tuple(found for found in misfits if (found.region, found.instance_type) in sound)
+        return (*refused, *jumped, *new)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """When and from where prices were fetched."""
+
+    date: str
+    source: Source
+
+
+def _merged(offers: Mapping[Key, Offer]) -> "duckdb.DuckDBPyConnection":
+    """Return a database of `offers`, mended."""
+    connection = tables.database(paths.catalog())
+    tables.insert(connection, offers.values())
+    build.mend(connection)
+    return connection
+
+
+def _held(cloud_id: str) -> tuple[Table, ...]:
+    """Return the tables of a cloud as they are now; fetched prices that are damaged count as not there."""
     try:
-        found = held.held([cloud_id])
+        return held.held([cloud_id])
     except CatalogError:
-        found = held.shipped({cloud_id})
+        return held.shipped({cloud_id})
+
+
+def _known(found: Iterable[Table], regions: frozenset[str]) -> Known:
+    """Return the offers of `found`."""
     offers: dict[Key, Offer] = {}
     for table in found:
         for offer in tables.read(table.query):
@@ -140,41 +184,31 @@ def _known(cloud_id: str, regions: frozenset[str]) -> Known:
     return Known(offers, {name: offer for (_, name), offer in reversed(offers.items())}, regions)
 
 
-def _sound(fetched: Mapping[Key, Offer]) -> tuple[dict[Key, Offer], int]:
-    """Leave out what the lint refuses, unless that is so much that the feed is not to be believed."""
-    connection = tables.database(paths.catalog())
-    tables.insert(connection, fetched.values())
-    build.mend(connection)
-    findings = lint.judge(connection, refuses=True)
-    wrong = {(found.region, found.instance_type) for found in findings}
-    if len(wrong) > MOST_REFUSED * len(fetched):
-        build.refuse(findings)
-    return {key: offer for key, offer in fetched.items() if key not in wrong}, len(wrong)
+def _doubted(found: Iterable[Table]) -> Iterator[Finding]:
+    """Yield what is in doubt about the offers of `found`."""
+    for table in found:
+        yield from (Finding(*row) for row in tables.rows(table.doubts))
 
 
-def _changes(before: Mapping[Key, Offer], after: Mapping[Key, Offer]) -> tuple[Change, ...]:
-    """Return the on-demand prices that differ by more than rounding, the largest change first."""
-    found = []
-    for key in before.keys() & after.keys():
-        old, new = before[key].hourly_usd, after[key].hourly_usd
-        if old and new and abs(new / old - 1) > 1e-6:
-            found.append(Change(*key, old, new))
-    return tuple(sorted(found, key=lambda one: (-abs(one.ratio - 1), one.region, one.instance_type)))
+def _publish(connection: "duckdb.DuckDBPyConnection", folder: Path, doubts: Iterable[Finding], made: Made) -> None:
+    """Write tables under names of their own, then the manifest that names them: a reader sees the old or the new."""
+    found = tuple(doubts)
+    tables.write(connection, "SELECT * FROM offers", folder / "new-offers.parquet", build.ORDER)
+    tables.write_doubts(connection, found, folder / "new-doubts.parquet")
+    named = dict(_named(folder, kind) for kind in (manifest.OFFERS, manifest.DOUBTS))
+    told = Manifest(made.date, made.source.name, (made.source,), build.held(connection), lint.counts(found), {}, named)
+    before = manifest.digests(folder)
+    files.write(folder / manifest.NAME, told.text())
+    for old in folder.glob("*-*.parquet"):
+        if old.name not in named and old.name not in before:  # what a reader may be opening now is kept once
+            old.unlink()
 
 
-def _publish(connection: "duckdb.DuckDBPyConnection", folder: Path, feed: Feed, today: str, rows: int) -> None:
-    """Write the table under a name of its own, then the manifest that names it: a reader sees the old or the new."""
-    made = folder / "new.parquet"
-    tables.write(connection, "SELECT * FROM offers", made, build.ORDER)
+def _named(folder: Path, kind: str) -> tuple[str, str]:
+    """Give a new table the name that its contents make; return it and their digest."""
+    made = folder / f"new-{kind}.parquet"
     digest = files.sha256(made.read_bytes())
-    name = f"offers-{digest[:16]}.parquet"
+    name = f"{kind}-{digest[:16]}.parquet"
     made.chmod(files.FILE_MODE)
     made.replace(folder / name)
-    host = urlsplit(next(iter(feed.hosts.values()))).netloc
-    doubts = lint.counts(lint.judge(connection, refuses=False))
-    told = Manifest(today, host, (Source(host, rows),), build.held(connection), doubts, {}, {name: digest})
-    before = set(manifest.named(folder))
-    files.write(folder / manifest.NAME, told.text())
-    for old in folder.glob("offers-*.parquet"):
-        if old.name != name and old.name not in before:  # what a reader may be opening now is kept once
-            old.unlink()
+    return name, digest

@@ -3,6 +3,7 @@
 import csv
 import gzip
 import io
+import zlib
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from styx.errors import CatalogError, UsageError
 from styx.offer import Offer, PriceKind
 
 OFFERS_FILE = "offers.csv.gz"
+MEND = "mend the source, then build again"
 KINDS: dict[str, PriceKind] = {"list": "list", "derived": "derived", "estimated": "estimated"}
 
 
@@ -21,13 +23,12 @@ def read(folder: Path) -> dict[str, list[Offer]]:
     if not path.is_file():
         raise UsageError(f"there is no {OFFERS_FILE} in {folder}", "give the folder with the facts: --source DIR")
     found: dict[str, list[Offer]] = defaultdict(list)
-    with opened(path) as stream:
-        for line, row in enumerate(csv.DictReader(stream), 2):
-            try:
-                offer = _offer(row)
-            except (KeyError, TypeError, ValueError) as error:
-                raise CatalogError(f"{path}, line {line}: {error!r}", "mend the row, then build again") from error
-            found[offer.cloud].append(offer)
+    for line, row in rows(path):
+        try:
+            offer = _offer(row)
+        except (KeyError, TypeError, ValueError) as error:
+            raise CatalogError(f"{path}, line {line}: {error!r}", MEND) from error
+        found[offer.cloud].append(offer)
     return dict(found)
 
 
@@ -38,10 +39,17 @@ def opened(path: Path) -> TextIO:
     return path.open(encoding="utf-8", newline="")
 
 
-def lines(path: Path) -> Iterator[dict[str, str]]:
-    """Yield the rows of a CSV file."""
-    with opened(path) as stream:
-        yield from csv.DictReader(stream)
+def rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield line and row of a CSV file; raise CatalogError where it stops being one."""
+    line = 1
+    try:
+        with opened(path) as stream:
+            reader = csv.DictReader(stream, strict=True)
+            for row in reader:
+                line = reader.line_num
+                yield line, row
+    except (OSError, EOFError, ValueError, zlib.error, csv.Error) as error:
+        raise CatalogError(f"{path}, after line {line}: {error or type(error).__name__}", MEND) from error
 
 
 def _offer(row: dict[str, str]) -> Offer:

@@ -13,6 +13,8 @@ from styx.offer import Offer
 if TYPE_CHECKING:
     import duckdb
 
+    from styx.catalog.lint import Finding
+
 _HERE = Path(__file__).parent
 ROW_GROUP = 8192
 """Rows that a query can skip at once: small enough that one GPU's rows are a few groups."""
@@ -25,7 +27,26 @@ def database(by_hand: Path) -> "duckdb.DuckDBPyConnection":
     connection = duckdb.connect(":memory:")
     connection.execute((_HERE / "offers.sql").read_text().replace("live_offers", "offers"))
     connection.execute(facts(by_hand, built=False))
+    connection.execute(ratios())
     return connection
+
+
+def ratios() -> str:
+    """Return the statement that makes `ratios` of `offers`, which the lint judges prices by."""
+    return (_HERE / "ratios.sql").read_text()
+
+
+def doubts(path: Path) -> str:
+    """Return the query of a table of doubts."""
+    return f"SELECT rule, cloud, region, instance_type, detail FROM read_parquet('{quoted(path)}')"  # noqa: S608  # quoted
+
+
+def write_doubts(connection: "duckdb.DuckDBPyConnection", findings: "Iterable[Finding]", path: Path) -> None:
+    """Write what the lint withheld and marked."""
+    connection.execute((_HERE / "doubted.sql").read_text())
+    if rows := [astuple(found) for found in findings]:
+        connection.executemany("INSERT INTO doubted VALUES (?, ?, ?, ?, ?)", rows)
+    write(connection, "FROM doubted", path, "ALL")
 
 
 def facts(folder: Path, *, built: bool = True) -> str:
@@ -66,8 +87,13 @@ def write(connection: "duckdb.DuckDBPyConnection", query: str, path: Path, order
 
 def read(query: str) -> Iterator[Offer]:
     """Yield the offers that `query` finds in files."""
-    import duckdb
-
-    for row in duckdb.connect(":memory:").execute(query).fetchall():
+    for row in rows(query):
         values: list[Any] = [tuple(value) if isinstance(value, list) else value for value in row]
         yield Offer(*values)
+
+
+def rows(query: str) -> list[tuple[Any, ...]]:
+    """Return what `query` finds in files."""
+    import duckdb
+
+    return duckdb.connect(":memory:").execute(query).fetchall()

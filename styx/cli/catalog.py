@@ -22,15 +22,20 @@ SHOWN = 20
 def build(
     source: Annotated[Path, Option("--source", help="Folder with the facts: offers.csv.gz and what goes with it.")],
     out: Annotated[Path | None, Option("--out", "-o", help="Folder to write (default: the shipped catalog).")] = None,
+    accept: Annotated[bool, Option("--accept", help="Take over tables kept by hand that were changed.")] = False,
 ) -> None:
     """Make the catalog from its sources: mended where a mistake is known, refused where the lint finds more.
+
+    The tables kept by hand (accelerators, regions, disk prices…) must be those of the manifest unless you accept them.
 
     Example: styx catalog build --source facts --out catalog
     """
     from styx import paths
     from styx.catalog.build import build as make
 
-    made = make(source, out or paths.catalog())
+    made = make(source, out or paths.catalog(), accept=accept)
+    for name, lost in made.missing.items():
+        print(f"missing: {source / name}; without it the catalog lacks {lost}", file=sys.stderr)
     _print_clouds([(cloud, rows.rows, rows.oldest, rows.newest, "") for cloud, rows in made.clouds.items()])
     _print_counts("mended", made.mended)
     _print_counts("in doubt", made.doubts)
@@ -67,6 +72,9 @@ def lint(
 def refresh(
     cloud: Annotated[list[str] | None, Option("--cloud", help="Only this cloud; may be given again.")] = None,
     region: Annotated[list[str] | None, Option("--region", help="Only this region; may be given again.")] = None,
+    accept: Annotated[
+        bool, Option("--accept", help="Believe prices more than three times, or less than a third of, what they were.")
+    ] = False,
     json: options.Json = False,
 ) -> None:
     """Fetch today's prices into the cache, cloud by cloud; one that fails keeps its old prices.
@@ -77,11 +85,12 @@ def refresh(
     Example: styx catalog refresh --cloud aws --region us-east-1
     """
     from styx.catalog.http import Fetcher
-    from styx.catalog.refresh import feeds
+    from styx.catalog.refresh import Wish, feeds
     from styx.catalog.refresh import refresh as fetch
 
     progress = _Progress(quiet=json)
-    outcomes = fetch(feeds(cloud or ()), Fetcher(asking=progress.asking), progress.note, region or ())
+    fetcher = Fetcher(asking=progress.asking, waiting=progress.waiting)
+    outcomes = fetch(feeds(cloud or ()), fetcher, progress.note, Wish(frozenset(region or ()), believe_jumps=accept))
     if json:
         _print_json([_as_json(one) for one in outcomes])
     else:
@@ -134,6 +143,9 @@ def _print_outcome(one: "Outcome") -> None:
     for change in one.changes[:SHOWN]:
         sign = f"{100 * (change.ratio - 1):+.1f} %"
         print(f"  {change.region} {change.instance_type}: {change.before_usd:g} → {change.after_usd:g} ({sign})")
+    for found in one.findings[:SHOWN]:
+        print(f"  refused, its old price stands: {found}")
+    _print_counts("  in doubt", one.doubts)
 
 
 def _as_json(one: "Outcome") -> dict[str, object]:
@@ -143,7 +155,14 @@ def _as_json(one: "Outcome") -> dict[str, object]:
 
     counts = {"fetched": one.fetched, "added": one.added, "refused": one.refused, "kept": one.kept}
     error = boundary.as_json(one.error) if one.error else None
-    return {"cloud": one.cloud, **counts, "changes": [asdict(change) for change in one.changes], "error": error}
+    return {
+        "cloud": one.cloud,
+        **counts,
+        "changes": [asdict(change) for change in one.changes],
+        "doubts": dict(one.doubts),
+        "findings": [asdict(found) for found in one.findings],
+        "error": error,
+    }
 
 
 class _Progress:
@@ -158,6 +177,10 @@ class _Progress:
         """Print a step of a cloud."""
         if not self._quiet:
             print(f"{cloud}: {text}", file=sys.stderr, flush=True)
+
+    def waiting(self, url: str, fault: str, seconds: float) -> None:
+        """Print why a request is made again, and when."""
+        self.note("  again", f"in {seconds:.0f} s, {url}: {fault}")
 
     def asking(self, url: str) -> None:
         """Print a request, or only some of many."""

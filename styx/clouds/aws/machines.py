@@ -2,11 +2,13 @@
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from styx.errors import CatalogError
 from styx.offer import Offer
 
 TYPES_FILE = "instance_types.json.gz"
@@ -49,6 +51,10 @@ def _local_disks(path: Path) -> dict[str, float]:
     """Return type → GiB of its own disks, from decimal GB."""
     if not path.exists():
         return {}
-    types: dict[str, dict[str, Any]] = json.loads(gzip.decompress(path.read_bytes()))
-    sizes = {name: told.get("InstanceStorageInfo", {}).get("TotalSizeInGB", 0) for name, told in types.items()}
+    try:
+        types: dict[str, dict[str, Any]] = json.loads(gzip.decompress(path.read_bytes()))
+        sizes = {name: told.get("InstanceStorageInfo", {}).get("TotalSizeInGB", 0) for name, told in types.items()}
+    except (OSError, EOFError, ValueError, AttributeError, zlib.error) as error:
+        hint = "take it from the registry package moto again: moto/ec2/resources/instance_types.json.gz"
+        raise CatalogError(f"{path} cannot be read: {error!r}", hint) from error
     return {name: round(size * 1e9 / 2**30, 1) for name, size in sizes.items() if size}

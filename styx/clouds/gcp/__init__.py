@@ -30,6 +30,7 @@ CLOUD = Cloud(
     ),
     login_user="ubuntu",
     mend=mend,
+    sources={"gcp_attachable_gpus.csv": "the GPUs of Google Cloud that stand beside an N1: T4, V100, P100, P4"},
     feed=Feed(
         hosts={"prices": "https://cloudbilling.googleapis.com", "types": "https://compute.googleapis.com"},
         fetch=fetch,

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from styx.errors import CatalogError
 from styx.offer import Offer
 
 PRICES_FILE = "gcp_attachable_gpus.csv"
@@ -18,6 +19,10 @@ LIMITS: Mapping[tuple[str, int], tuple[int, float]] = {
     ("P100", 1): (16, 104), ("P100", 2): (32, 208), ("P100", 4): (64, 208),
 }  # fmt: skip
 """(GPU, how many) → most vCPUs and GiB of the machine beside them (cloud.google.com, GPU machine types, N1)."""
+
+LEAST_VCPUS, LEAST_GIB = 2, 7.5
+"""Of the machine for each GPU, an n1-standard-2's: our own limit. Google sells eight GPUs beside one vCPU too, which no
+job keeps busy: below a core for each, the cheapest offer would be one that nobody wants."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,9 @@ def pairs(hosts: Iterable[Offer], prices: Iterable[Gpus]) -> Iterator[Offer]:
 def _fitting(hosts: Sequence[Offer], gpus: Gpus) -> Iterator[Offer]:
     most_vcpus, most_gib = LIMITS.get((gpus.accelerator, gpus.count), (0, 0))
     for host in hosts:
-        if host.vcpus <= most_vcpus and host.memory_gib <= most_gib and set(host.zones) & set(gpus.zones):
+        fits = gpus.count * LEAST_VCPUS <= host.vcpus <= most_vcpus
+        fits = fits and gpus.count * LEAST_GIB <= host.memory_gib <= most_gib
+        if fits and set(host.zones) & set(gpus.zones):
             yield host
 
 
@@ -87,13 +94,22 @@ def _pair(host: Offer, gpus: Gpus) -> Offer:
 
 def _read(path: Path) -> Iterator[Gpus]:
     with path.open(encoding="utf-8", newline="") as stream:
-        for row in csv.DictReader(stream):
-            yield Gpus(
-                region=row["region"],
-                zones=tuple(row["zones"].split("|")),
-                accelerator=row["accelerator"],
-                count=int(row["accelerator_count"]),
-                hourly_usd=float(row["price"]),
-                spot_hourly_usd=float(row["spot_price"]) if row["spot_price"] else None,
-                price_as_of=row["price_as_of"],
-            )
+        reader = csv.DictReader(stream, strict=True)
+        try:
+            for row in reader:
+                yield _gpus(row)
+        except (KeyError, TypeError, ValueError, AttributeError, csv.Error) as error:
+            told = f"{path}, line {reader.line_num}: {error!r}"
+            raise CatalogError(told, "mend the source, then build again") from error
+
+
+def _gpus(row: Mapping[str, str]) -> Gpus:
+    return Gpus(
+        region=row["region"],
+        zones=tuple(row["zones"].split("|")),
+        accelerator=row["accelerator"],
+        count=int(row["accelerator_count"]),
+        hourly_usd=float(row["price"]),
+        spot_hourly_usd=float(row["spot_price"]) if row["spot_price"] else None,
+        price_as_of=row["price_as_of"],
+    )

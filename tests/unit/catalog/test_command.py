@@ -23,7 +23,7 @@ def test_build_says_what_it_mended_and_made(styx, facts, tmp_path):
     code, out, _ = styx("build", "--source", facts, "--out", tmp_path / "out")
     assert code == 0
     assert "digest: " in out
-    assert styx("lint", tmp_path / "out")[:2] == (0, "13 rules, 0 findings\n")
+    assert styx("lint", tmp_path / "out")[:2] == (0, "16 rules, 0 findings\n")
 
 
 def test_build_refuses_with_the_codes_of_its_faults(styx, planted, facts, tmp_path):
