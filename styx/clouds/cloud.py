@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from styx.clouds.wanted import Wanted
 from styx.host import Host
 from styx.offer import Offer
 
@@ -28,8 +29,33 @@ Capability = Literal[
     "use_spot",
     "volumes",
     "zone",
+    "styx.network.allow",
+    "styx.network.egress",
+    "styx.network.ports",
+    "styx.network.proxy_jump",
+    "styx.network.public_ip",
+    "styx.network.security_groups",
+    "styx.network.subnet",
+    "styx.network.tunnel",
+    "styx.network.vpc",
+    "styx.owner",
+    "styx.ssh_key",
+    "styx.tags",
 ]
-"""A field of `resources` that a cloud can honour; the others are refused by name when a spec is planned."""
+"""A field of `resources` or of the `styx` block that a cloud can honour; others are refused when a spec is planned."""
+
+
+@dataclass(frozen=True, slots=True)
+class TagRule:
+    """What a cloud takes as tags or labels."""
+
+    key: str
+    """A regular expression for the whole key."""
+    value: str
+    most: int
+    """How many a machine can carry, Styx's own four included."""
+    said: str
+    """The rule in words, with its source."""
 
 
 def _no_offers() -> tuple[Offer, ...]:
@@ -115,5 +141,13 @@ class Cloud:
     """File of that folder which only this cloud reads → what the catalog lacks without it."""
     feed: Feed | None = None
     """None when the cloud publishes no prices that can be read."""
+    inputs: Callable[[Wanted], Mapping[str, object]] = field(default=lambda _wanted: {})
+    """Terraform variables that only this cloud's module has; its templates see them as `inputs`, to decide blocks."""
+    tag_rule: TagRule | None = None
+    """None when nothing carries tags: a machine's name is then all that tells whose it is."""
+    tunnels: tuple[str, ...] = ()
+    """The values of `styx.network.tunnel` that reach its machines."""
+    bucket_scheme: str = ""
+    """How the URIs of its own buckets start, without `://`: a role of the machines can then read those named."""
     lost_machines: Callable[[Sequence[Host]], tuple[str, ...]] = field(default=lambda _hosts: ())
     """Terraform addresses of machines that are gone, for a cloud whose provider cannot see that."""

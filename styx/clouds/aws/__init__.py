@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from styx.clouds.cloud import Cloud, Feed, Http, Known
+from styx.clouds.aws.module import inputs
+from styx.clouds.cloud import Cloud, Feed, Http, Known, TagRule
 from styx.offer import Offer
 
 
@@ -26,9 +27,21 @@ CLOUD = Cloud(
     title="AWS",
     capabilities=frozenset(
         {"accelerators", "cpus", "disk_size", "disk_tier", "instance_type", "local_disk", "max_hourly_cost",
-         "memory", "ports", "region", "use_spot", "zone"},
+         "memory", "network_tier", "ports", "region", "use_spot", "volumes", "zone", "image_id", "labels",
+         "styx.network.allow", "styx.network.egress", "styx.network.ports", "styx.network.proxy_jump",
+         "styx.network.public_ip", "styx.network.security_groups", "styx.network.subnet", "styx.network.tunnel",
+         "styx.network.vpc", "styx.owner", "styx.ssh_key", "styx.tags"},
     ),
     login_user="ubuntu",
+    inputs=inputs,
+    tag_rule=TagRule(
+        key=r"(?!aws:)[\w .:/=+@-]{1,128}",
+        value=r"[\w .:/=+@-]{0,256}",
+        most=50,
+        said="letters, digits, spaces and _.:/=+-@, a key of 1 to 128 and a value of up to 256, not beginning with aws:",
+    ),
+    tunnels=("ssm",),
+    bucket_scheme="s3",
     mend=mend,
     sources={
         "aws_spot_interruption.csv.gz": "how often AWS takes spot machines back: spot is ranked by price alone",
