@@ -1,5 +1,6 @@
 """The tables of the catalog that are kept by hand: what a build takes over must be whole, and meant."""
 
+import csv
 import re
 from pathlib import Path
 
@@ -13,17 +14,16 @@ FACTS = (
 )  # fmt: skip
 
 ACCEPT = "if the change is meant, `styx catalog build --source DIR --accept` takes it over"
+_MEND = "mend the line, then build again"
 RESTORE = f"install styx-infra again, or restore the file with git; {ACCEPT}"
 
 
 def check(folder: Path, *, accept: bool) -> None:
     """Raise CatalogError for a table that its manifest does not name so, unless accepted, or that cannot be read."""
-    if not accept:
-        known = manifest.digests(folder)
-        changed = [name for name in FACTS if _digest(folder / name) != known.get(name)]
-        if changed:
-            what = f"{', '.join(changed)} in {folder}"
-            raise CatalogError(f"{what}: not what {manifest.NAME} was made for", RESTORE)
+    known = manifest.digests(folder)
+    changed = [name for name in FACTS if _digest(folder / name) != known.get(name)]
+    if changed and not accept:
+        raise CatalogError(f"{', '.join(changed)} in {folder}: not what {manifest.NAME} was made for", RESTORE)
     for name in FACTS:
         _read(folder / name)
 
@@ -40,17 +40,28 @@ def _read(path: Path) -> None:
     import duckdb
 
     connection = duckdb.connect(":memory:")
+    connection.execute(tables.facts(path.parent, built=False))
     try:
-        connection.execute(tables.facts(path.parent, built=False))
         columns = [name for name, *_ in connection.execute(f"DESCRIBE {path.stem}").fetchall()]
+        _check_form(path, columns)
         connection.execute(f"FROM {path.stem}").fetchall()
-        header = path.read_text(encoding="utf-8").partition("\n")[0].strip().split(",")
-    except (duckdb.Error, OSError, ValueError) as error:
-        raise CatalogError(f"{path}{told(error)}", "mend the line, then build again") from error
-    if header != columns:
-        raise CatalogError(
-            f"{path}, line 1: the columns must be {','.join(columns)}", "mend the line, then build again"
-        )
+    except duckdb.Error as error:
+        raise CatalogError(f"{path}{told(error)}", _MEND) from error
+
+
+def _check_form(path: Path, columns: list[str]) -> None:
+    """Refuse another header, and a row of more or fewer cells."""
+    with path.open(encoding="utf-8", newline="") as stream:
+        rows = csv.reader(stream, strict=True)
+        try:
+            header = next(rows, [])
+            if header != columns:
+                raise CatalogError(f"{path}, line 1: the columns must be {','.join(columns)}", _MEND)
+            for row in rows:
+                if len(row) != len(columns):
+                    raise CatalogError(f"{path}, line {rows.line_num}: {len(row)} cells, not {len(columns)}", _MEND)
+        except (ValueError, csv.Error) as error:
+            raise CatalogError(f"{path}, line {rows.line_num}: {error}", _MEND) from error
 
 
 def told(error: Exception) -> str:

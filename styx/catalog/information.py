@@ -1,6 +1,5 @@
 """What the catalog holds at this moment: the answer of `styx catalog info`."""
 
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,9 +41,7 @@ def information(overlay: Path | None = None) -> Information:
     """Return what the catalog holds of every cloud; raise CatalogError when a file is not whole."""
     terms = overlays.read(overlay)
     catalog = Catalog((), held(clouds.ids()), terms)
-    doubts: Counter[str] = Counter()
-    for table in catalog.tables:
-        doubts.update(table.manifest.doubts)
+    doubts = catalog.connection.execute("SELECT rule, count(*) FROM doubts GROUP BY rule ORDER BY rule").fetchall()
     return Information(
         clouds=tuple(
             CloudInformation(cloud, rows.rows, rows.oldest, rows.newest, table.origin, table.manifest.digest)
@@ -53,6 +50,6 @@ def information(overlay: Path | None = None) -> Information:
         ),
         rows=catalog.count,
         digest=catalog.digest,
-        doubts=dict(sorted(doubts.items())),
+        doubts=dict(doubts),
         overlay=str(terms.path) if terms else None,
     )

@@ -105,12 +105,12 @@ class _Refresh:
             today = datetime.now(UTC).date().isoformat()
             fetched = self._fetched(known, today)
             self.report(self.cloud_id, f"{len(fetched)} offers fetched, checking them")
-            findings = self._wrong(known.offers, fetched)
-            wrong = {(found.region, found.instance_type) for found in findings}
+            findings = self._wrong(found, known.offers, fetched)
+            wrong = {(one.region, one.instance_type) for one in findings}
             if len(wrong) > MOST_REFUSED * len(fetched):
                 build.refuse(findings)
             sound = {key: offer for key, offer in fetched.items() if key not in wrong}
-            connection = _merged({**known.offers, **sound})
+            connection = _merged(sound, found)
             doubts = (
                 *lint.withhold(connection),
                 *lint.judge(connection, "mark"),
@@ -140,13 +140,15 @@ class _Refresh:
             raise CatalogError(f"the price feed of {self.cloud_id} had no machine that is known", "try again later")
         return fetched
 
-    def _wrong(self, known: Mapping[Key, Offer], fetched: Mapping[Key, Offer]) -> tuple[Finding, ...]:
+    def _wrong(
+        self, before: Iterable[Table], known: Mapping[Key, Offer], fetched: Mapping[Key, Offer]
+    ) -> tuple[Finding, ...]:
         """Return what the lint refuses, prices that jumped, and those that do not fit beside all the others."""
         refused = lint.judge(_merged(fetched), "refuse")
         jumped = () if self.wish.believe_jumps else changes.jumps(self.cloud_id, known, fetched)
         gone = {(found.region, found.instance_type) for found in (*refused, *jumped)}
         sound = {key: offer for key, offer in fetched.items() if key not in gone}
-        misfits = lint.judge(_merged({**known, **sound}), "withhold")
+        misfits = lint.judge(_merged(sound, before), "withhold")
         new = tuple(found for found in misfits if (found.region, found.instance_type) in sound)
         return (*refused, *jumped, *new)
 
@@ -159,10 +161,12 @@ class Made:
     source: Source
 
 
-def _merged(offers: Mapping[Key, Offer]) -> "duckdb.DuckDBPyConnection":
-    """Return a database of `offers`, mended."""
+def _merged(fetched: Mapping[Key, Offer], before: Iterable[Table] = ()) -> "duckdb.DuckDBPyConnection":
+    """Return a database of `fetched` and of what is only in `before`, mended."""
     connection = tables.database(paths.catalog())
-    tables.insert(connection, offers.values())
+    for table in before:
+        connection.execute(f"INSERT INTO offers {table.query}")
+    tables.replace(connection, fetched.values())
     build.mend(connection)
     return connection
 

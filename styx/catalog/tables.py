@@ -60,15 +60,24 @@ def quoted(text: object) -> str:
     return str(text).replace("'", "''")
 
 
-def insert(connection: "duckdb.DuckDBPyConnection", offers: Iterable[Offer]) -> None:
-    """Add `offers` to the table `offers` through a file: twenty times as fast as row by row."""
+def replace(connection: "duckdb.DuckDBPyConnection", offers: Iterable[Offer]) -> None:
+    """Put `offers` into the table `offers` in place of what it has of them."""
+    connection.execute("CREATE OR REPLACE TEMP TABLE newer AS FROM offers LIMIT 0")
+    insert(connection, offers, "newer")
+    connection.execute((_HERE / "replace.sql").read_text())
+
+
+def insert(connection: "duckdb.DuckDBPyConnection", offers: Iterable[Offer], table: str = "offers") -> None:
+    """Add `offers` to a table through a file: twenty times as fast as row by row."""
     import duckdb
 
     with tempfile.NamedTemporaryFile("w", suffix=".csv", newline="", encoding="utf-8") as stream:
         csv.writer(stream).writerows(_cells(offer) for offer in offers)
         stream.flush()
+        if not stream.tell():
+            return
         try:
-            connection.execute(f"COPY offers FROM '{quoted(stream.name)}' (FORMAT csv, HEADER false, NULLSTR '\\N')")
+            connection.execute(f"COPY {table} FROM '{quoted(stream.name)}' (FORMAT csv, HEADER false, NULLSTR '\\N')")
         except duckdb.Error as error:
             raise CatalogError(f"an offer does not fit the offers table: {error}") from error
 

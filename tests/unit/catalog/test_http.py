@@ -35,6 +35,16 @@ def test_too_many_requests_waits_as_long_as_it_is_told(feed_server, fetcher, wai
     assert waits == [7]
 
 
+def test_each_wait_is_told_with_its_reason(feed_server, waits):
+    feed_server.plan("/x", (429, {"Retry-After": "7"}, ""), (200, {}, '{"a": 1}', 0, 3), {"a": 1})
+    told = []
+    fetcher = Fetcher(timeout_s=2, attempts=3, wait=waits, waiting=lambda *said: told.append(said))
+    assert fetcher.json(f"{feed_server.url}/x") == {"a": 1}
+    assert told[0] == (f"{feed_server.url}/x", "HTTP 429", 7)
+    assert [seconds for _, _, seconds in told] == waits
+    assert "without sending complete message" in told[1][1]
+
+
 def test_faults_of_the_server_are_waited_out_longer_each_time(feed_server, fetcher, waits):
     feed_server.plan("/x", (500, {}, ""), (503, {"Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT"}, ""), {"a": 1})
     assert fetcher.json(f"{feed_server.url}/x") == {"a": 1}

@@ -9,6 +9,7 @@ import pytest
 
 from styx.catalog import held, manifest, open_catalog
 from styx.catalog.http import Fetcher
+from styx.catalog.information import information
 from styx.catalog.refresh import Wish, feeds, refresh
 from styx.errors import CatalogError, CredentialError, UsageError
 
@@ -124,6 +125,95 @@ def test_a_feed_that_is_mostly_wrong_is_not_believed(feed_server):
     outcome = run(feed_server, "lambda")["lambda"]
     assert "sentinel_price" in outcome.error.message
     assert not (held.fetched("lambda") / manifest.NAME).exists()
+
+
+def doubts(name=A10, cloud="lambda"):
+    query = "SELECT DISTINCT rule, detail FROM doubts WHERE instance_type = $name AND rule <> 'sold_everywhere'"
+    return open_catalog([cloud]).connection.execute(query, {"name": name}).fetchall()
+
+
+ALL = "SELECT DISTINCT instance_type FROM offers ORDER BY ALL"
+
+
+def every_price(**usd):
+    """Return what the catalog has of Lambda, with other prices for some."""
+    types = [name for (name,) in open_catalog(["lambda"]).connection.execute(ALL).fetchall()]
+    return told(**{name: price(name)[0] for name in types} | usd)
+
+
+@pytest.mark.parametrize("factor", [0.01, 0.1, 0.3, 3.5, 100])
+def test_a_price_that_jumped_is_not_published(feed_server, factor):
+    before, date = price(A100)
+    feed_server.plan(LAMBDA, every_price(**{A100: before * factor}))
+    outcome = run(feed_server, "lambda")["lambda"]
+    assert outcome.refused == REGIONS
+    assert "price_jumped" in {found.rule for found in outcome.findings}
+    assert price(A100) == (before, date)
+    assert price(A10)[1] == TODAY
+    assert not outcome.changes
+
+
+def test_a_jump_that_is_meant_can_be_believed(feed_server):
+    feed_server.plan(LAMBDA, every_price(**{A100: 7.0}))
+    assert run(feed_server, "lambda", believe_jumps=True)["lambda"].refused == 0
+    assert price(A100) == (7.0, TODAY)
+    assert doubts(A100) == [("price_changed", "7 an hour, 1.99 before")]
+
+
+def test_a_feed_in_another_unit_is_not_believed_at_all(feed_server):
+    names = open_catalog(["lambda"]).connection.execute(ALL).fetchall()
+    feed_server.plan(LAMBDA, told(**{name: price(name)[0] / 10 for (name,) in names}))
+    outcome = run(feed_server, "lambda")["lambda"]
+    assert "price_jumped" in outcome.error.message
+    assert price(A10)[1] != TODAY
+
+
+def test_what_changed_by_more_than_half_is_published_and_marked_until_it_is_fetched_again(feed_server):
+    feed_server.plan(LAMBDA, told(**{A10: price(A10)[0] * 2, A100: price(A100)[0] * 1.4}))
+    outcome = run(feed_server, "lambda")["lambda"]
+    assert outcome.doubts["price_changed"] == REGIONS
+    assert doubts() == [("price_changed", "2.58 an hour, 1.29 before")]
+    assert not doubts(A100)
+    feed_server.plan(LAMBDA, told(**{A100: 2}))
+    run(feed_server, "lambda")
+    assert doubts() == [("price_changed", "2.58 an hour, 1.29 before")]
+    feed_server.plan(LAMBDA, told(**{A10: 2.6}))
+    run(feed_server, "lambda")
+    assert not doubts()
+
+
+def test_doubts_about_fetched_prices_stand_in_for_the_shipped_ones(feed_server):
+    shipped = information().doubts
+    feed_server.plan(LAMBDA, every_price(**{A10: 2.0}))
+    run(feed_server, "lambda")
+    assert information().doubts == shipped | {"price_changed": REGIONS}
+    assert {found.cloud: found.origin.partition(":")[0] for found in information().clouds}["lambda"] == "127.0.0.1"
+
+
+def azure(name, region, usd):
+    """Return the items of Azure's feed for a size."""
+    return [
+        {"armRegionName": region, "armSkuName": name, "skuName": name, "productName": "Virtual Machines",
+         "currencyCode": "USD", "unitOfMeasure": "1 Hour", "effectiveStartDate": "2026-01-01", "retailPrice": usd}
+    ]  # fmt: skip
+
+
+def test_a_wrong_price_without_an_old_one_is_judged_by_its_family_and_region(feed_server):
+    name, region = "Standard_F8ams_v6", "newzealandnorth"
+    assert price(name, "azure", region)[0] is None
+    query = "SELECT instance_type, hourly_usd FROM offers WHERE region = 'eastus' AND hourly_usd > 0 LIMIT 20"
+    sound = open_catalog(["azure"]).connection.execute(query).fetchall()
+    items = [item for size, usd in sound for item in azure(size, "eastus", usd)]
+    feed_server.plan(AZURE, {"Items": [*items, *azure(name, region, 0.0898)]})
+    outcome = run(feed_server, "azure")["azure"]
+    assert outcome.error is None
+    assert {found.rule for found in outcome.findings} == {"far_off_price", "too_cheap"}
+    assert price(name, "azure", region)[0] is None
+    assert {rule for rule, _ in doubts(name, "azure")} == {"far_off_price", "too_cheap"}
+    feed_server.plan(AZURE, {"Items": azure(name, region, 0.75)})
+    assert run(feed_server, "azure")["azure"].refused == 0
+    assert price(name, "azure", region) == (0.75, TODAY)
+    assert not doubts(name, "azure")
 
 
 def test_a_damaged_table_is_fetched_again_over_the_shipped_one(feed_server):

@@ -59,6 +59,24 @@ def test_each_gpu_beside_each_n1_that_may_have_it_is_an_offer(tmp_path):
     assert pair.price_as_of == "2026-05-20"
 
 
+@pytest.mark.parametrize(
+    ("count", "hosts"),
+    [
+        (1, {"n1-standard-2", "n1-standard-8"}),
+        (2, {"n1-standard-8", "n1-standard-16"}),
+        (4, {"n1-standard-8", "n1-standard-16", "n1-standard-32"}),
+        (8, {"n1-standard-16", "n1-standard-32", "n1-standard-96"}),
+    ],
+)
+def test_a_host_has_two_vcpus_and_their_memory_for_each_gpu_and_no_more_than_google_allows(tmp_path, count, hosts):
+    rows = f"gcp,us-central1,us-central1-b,V100,{count},2.48,0.5,list,2026-05-20\n"
+    (tmp_path / attached.PRICES_FILE).write_text(PRICES + rows)
+    machines = [machine(f"n1-standard-{vcpus}", vcpus, vcpus * 3.75) for vcpus in (1, 2, 8, 16, 32, 96)]
+    found = mended(tmp_path, *machines, machine("n1-highcpu-2", 2, 1.8), machine("n1-highcpu-16", 16, 14.4))
+    assert {name.partition("+")[0] for name in found if "+" in name} - {"n1-highcpu-16"} == hosts
+    assert "n1-highcpu-2+V100:1" not in found
+
+
 def test_a_pair_without_a_spot_price_on_either_side_has_none(tmp_path):
     row = "gcp,us-central1,us-central1-b,T4,1,0.35,,list,2026-05-20\n"
     (tmp_path / attached.PRICES_FILE).write_text(PRICES + row)
