@@ -1,6 +1,7 @@
 """Layered settings: command line, environment, the repository's styx.yaml, the user's config.yaml, defaults."""
 
 import difflib
+import ipaddress
 import math
 import os
 from collections.abc import Callable, Iterator, Mapping
@@ -38,6 +39,17 @@ def _words(value: object) -> tuple[str, ...]:
     if not isinstance(items, list | tuple) or not all(isinstance(item, str) for item in items):
         raise _WrongError("must be a list of names")
     return tuple(item.strip().lower() for item in items if item.strip())
+
+
+def _networks(value: object) -> tuple[str, ...]:
+    """Read IPv4 networks; `auto` stands for the caller's own."""
+    found = []
+    for word in _words(value):
+        try:
+            found.append(word if word == "auto" else str(ipaddress.IPv4Network(word)))
+        except ValueError:
+            raise _WrongError(f"must be auto or IPv4 networks such as 203.0.113.4/32, not {word}") from None
+    return tuple(found)
 
 
 def _seconds(value: object) -> float:
@@ -80,6 +92,12 @@ class Settings:
     terraform: str = _setting("", _text, "Terraform or OpenTofu to run; empty: found on PATH")
     lock_timeout_s: float = _setting(0.0, _seconds, "seconds to wait for another run of the same cluster")
     parallelism: int = _setting(10, _positive, "resources that Terraform makes at once")
+    caller_cidrs: tuple[str, ...] = _setting(
+        ("auto",), _networks, "networks that SSH is opened to: yours; auto asks caller_address_url"
+    )
+    caller_address_url: str = _setting(
+        "https://checkip.amazonaws.com", _text, "service that answers with the address it is asked from"
+    )
     price_max_age_days: int = _setting(180, _positive, "days after which a price is called old")
     origins: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
     """Setting → where its value comes from; those at their default are left out."""

@@ -1,6 +1,6 @@
 """`apply`: what the plan says becomes what stands."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from styx.errors import IntegrityError, SpecError, UsageError
 from styx.host import Host
 from styx.lifecycle.hosts import Secrets, configure
 from styx.lifecycle.plan import Planned, plan_rendered
-from styx.lifecycle.progress import step
+from styx.lifecycle.progress import Progress, step
 from styx.lifecycle.rendered import Rendered, read_folder, render_target
 from styx.lifecycle.session import Session
 from styx.lifecycle.target import Target
@@ -41,8 +41,8 @@ def apply_target(
     """
     secrets = given_secrets(target)
 
-    def rendering() -> Rendered:
-        return render_target(target, plan, session, overwrite=overwrite)
+    def rendering(images: Mapping[str, str] | None = None) -> Rendered:
+        return render_target(target, plan, session, overwrite=overwrite, images=images)
 
     return _apply(target.cluster, rendering, session, confirm, secrets)
 
@@ -57,7 +57,7 @@ def apply_folder(folder: Path, session: Session, confirm: Confirm, secrets: Secr
         options = " ".join(f"--secret {name}=…" for name in missing)
         raise UsageError(f"{', '.join(missing)}: no value was given", f"give it with {options}")
     cluster = found.cluster
-    return _apply(cluster, lambda: read_folder(folder, session), session, confirm, secrets)
+    return _apply(cluster, lambda _images=None: read_folder(folder, session), session, confirm, secrets)
 
 
 def given_secrets(target: Target) -> dict[str, str]:
@@ -76,7 +76,7 @@ def given_secrets(target: Target) -> dict[str, str]:
 
 
 def _apply(
-    cluster: str, rendering: Callable[[], Rendered], session: Session, confirm: Confirm, secrets: Secrets
+    cluster: str, rendering: Callable[..., Rendered], session: Session, confirm: Confirm, secrets: Secrets
 ) -> Applied | None:
     with (
         RunLock(cluster, verb="apply", timeout_s=session.settings.lock_timeout_s),
@@ -84,10 +84,12 @@ def _apply(
     ):
         with step(session.report, "render"):
             rendered = rendering()
-        planned = plan_rendered(rendered, session, session.log(cluster, run.id, "terraform"))
+        planned = plan_rendered(rendered, session, session.log(cluster, run.id, "terraform"), run.id)
         if not confirm(planned):
             return None
-        record = _machines(planned, session, run)
+        record, images = _machines(planned, session, run)
+        if images:
+            _lock_images(images, rendering, session)
         changed = _hosts_made_ready(rendered, record, session, run, secrets)
         return Applied(planned, session.store.save(replace(record, status="up")), run.id, changed)
 
@@ -105,8 +107,19 @@ def _hosts_made_ready(rendered: Rendered, record: ClusterRecord, session: Sessio
         raise
 
 
-def _machines(planned: Planned, session: Session, run: Run) -> ClusterRecord:
-    """Apply the saved plan; what Terraform leaves, done or not, is recorded and its state kept."""
+def _lock_images(images: Mapping[str, str], rendering: Callable[..., Rendered], session: Session) -> None:
+    """Write down what the machines were made from, so that those to come are made from the same."""
+    try:
+        rendering(images)
+    except IntegrityError as error:
+        session.report(Progress("render", "note", f"the images are not in the lock: {error.message}"))
+
+
+def _machines(planned: Planned, session: Session, run: Run) -> tuple[ClusterRecord, dict[str, str]]:
+    """Apply the saved plan; what Terraform leaves, done or not, is recorded and its state kept.
+
+    Returns the record, and group → the image that its machines were made from, where the cloud tells.
+    """
     record = session.store.save(_record(planned, session, run))
     try:
         outputs = _terraform_apply(planned, session, run)
@@ -115,7 +128,8 @@ def _machines(planned: Planned, session: Session, run: Run) -> ClusterRecord:
         raise
     if planned.rendered.roles:
         files.write(planned.rendered.workdir.inventory, str(outputs["inventory"]))
-    return session.store.save(replace(record, hosts=_hosts(outputs["hosts"])))
+    hosts, images = _hosts(outputs["hosts"])
+    return session.store.save(replace(record, hosts=hosts)), images
 
 
 def _record(planned: Planned, session: Session, run: Run) -> ClusterRecord:
@@ -155,9 +169,10 @@ def _terraform_apply(planned: Planned, session: Session, run: Run) -> dict[str, 
         return terraform.output()
 
 
-def _hosts(found: object) -> tuple[Host, ...]:
-    """Return the hosts that Terraform's output tells of."""
+def _hosts(found: object) -> tuple[tuple[Host, ...], dict[str, str]]:
+    """Return the hosts that Terraform's output tells of, and group → image."""
     if not isinstance(found, list):
         raise IntegrityError("Terraform's output `hosts` is not a list", "do not override it; render the folder again")
     known = {one.name for one in fields(Host)}
-    return tuple(Host(**{name: value for name, value in host.items() if name in known}) for host in found)
+    hosts = tuple(Host(**{name: value for name, value in host.items() if name in known}) for host in found)
+    return hosts, {host["group"]: host["image"] for host in found if host.get("image")}

@@ -1,14 +1,21 @@
 """Refusing by name what would otherwise be ignored: fields that nothing, or not this cloud, can honour."""
 
+import re
+from collections.abc import Iterator
 from typing import get_args
 
 from styx import clouds, paths
-from styx.clouds import Capability
+from styx.clouds import Capability, Cloud
 from styx.errors import SpecError, UsageError
 from styx.lifecycle.target import Target
 from styx.plan import Placement
 
 _CAPABILITIES: frozenset[str] = frozenset(get_args(Capability))
+_OWN_TAGS = 4
+"""styx-cluster, styx-run, styx-owner and a machine's name."""
+
+Row = tuple[str, str, str]
+"""A path in the task, what is wrong with it and what to do."""
 
 
 def refuse_unhonoured(target: Target) -> None:
@@ -24,20 +31,71 @@ def refuse_unhonoured(target: Target) -> None:
 
 
 def refuse_beyond(target: Target, placement: Placement) -> None:
-    """Raise SpecError naming every field of `resources` that the chosen cloud cannot honour.
+    """Raise SpecError naming every field that the chosen cloud cannot honour, and every value that it refuses.
 
     Raises UsageError for a cloud whose Terraform is still to be written.
     """
-    from styx.spec import requests
-
     cloud = clouds.by_id(placement.cloud)
     if not (paths.templates() / "terraform" / cloud.id).is_dir():
         what = f"there is no Terraform for {cloud.title} yet: machines on it can be compared, not made"
         raise UsageError(what, "see the choice with `styx optimize SPEC`, or name another cloud with --infra")
-    asked = {field for request in requests(target.task).alternatives for field in request.asked & _CAPABILITIES}
-    faults = [
-        target.spec.fault(target.index, f"resources.{field}", f"{cloud.title} cannot honour {field}", "remove it")
-        for field in sorted(asked - cloud.capabilities)
-    ]
+    rows = [*_unable(target, cloud), *_network(target, cloud), *_tags(target, cloud)]
+    faults = [target.spec.fault(target.index, path, message, hint) for path, message, hint in rows]
     if faults:
-        raise SpecError(faults, "remove the fields named above, or name another cloud with --infra")
+        raise SpecError(faults, "mend the fields named above, or name another cloud with --infra")
+
+
+def _unable(target: Target, cloud: Cloud) -> Iterator[Row]:
+    """Yield the fields that the cloud has no means for."""
+    from styx.spec import requests, set_fields
+
+    alternatives = requests(target.task).alternatives
+    asked = {field for request in alternatives for field in request.asked & _CAPABILITIES}
+    if any(isinstance(one.image_id, str) and one.image_id.startswith("docker:") for one in alternatives):
+        yield "resources.image_id", "a container as the image is not supported yet", "name a machine's image"
+    for field in sorted(asked - cloud.capabilities):
+        yield f"resources.{field}", f"{cloud.title} cannot honour {field}", "remove it"
+    styx = {field for field in _CAPABILITIES - cloud.capabilities if field.startswith("styx.")}
+    for field in sorted(set_fields(target.task, styx)):
+        yield field, f"{cloud.title} cannot honour {field.removeprefix('styx.')}", "remove it"
+
+
+def _network(target: Target, cloud: Cloud) -> Iterator[Row]:
+    """Yield what the network block asks for that makes no whole."""
+    network = target.task.styx.network
+    if network.tunnel and "styx.network.tunnel" in cloud.capabilities and network.tunnel not in cloud.tunnels:
+        known = " or ".join(cloud.tunnels)
+        yield "styx.network.tunnel", f"{cloud.title} has no tunnel called {network.tunnel}", f"write {known}"
+    if (network.vpc or network.security_groups) and not network.subnet:
+        field = "vpc" if network.vpc else "security_groups"
+        yield f"styx.network.{field}", f"{field} without a subnet says not where machines go", "name the subnet, too"
+    if network.tunnel and network.proxy_jump:
+        yield "styx.network.proxy_jump", "machines are reached through a tunnel or a jump host, not both", "keep one"
+    named = {"allow": network.allow, "egress": network.egress}
+    named |= {f"ports.{port}": cidrs for port, cidrs in network.ports.items()}
+    for field, cidrs in named.items():
+        for cidr in cidrs:
+            if ":" in cidr:
+                yield f"styx.network.{field}", f"{cidr}: the networks that Styx makes are IPv4", "name IPv4 networks"
+    if network.security_groups and (network.allow or network.ports or network.egress):
+        text = "the named security groups decide what gets in and out"
+        yield "styx.network.security_groups", text, "leave out allow, ports and egress, or the groups"
+
+
+def _tags(target: Target, cloud: Cloud) -> Iterator[Row]:
+    """Yield the tags and labels that the cloud refuses."""
+    from styx.spec import requests
+
+    rule = cloud.tag_rule
+    if rule is None:
+        return
+    labels = {key: text for one in requests(target.task).alternatives for key, text in one.labels.items()}
+    given = [("resources.labels", labels), ("styx.tags", target.task.styx.tags)]
+    for path, tags in given:
+        for key, text in tags.items():
+            if key.startswith("styx-"):
+                yield f"{path}.{key}", f"the tag {key!r} is Styx's own", "give it another name"
+            elif not re.fullmatch(rule.key, key) or not re.fullmatch(rule.value, text):
+                yield f"{path}.{key}", f"{cloud.title} takes no tag {key!r}: {text!r}", rule.said
+    if sum(len(tags) for _, tags in given) > rule.most - _OWN_TAGS:
+        yield "styx.tags", f"{cloud.title} takes {rule.most} tags, {_OWN_TAGS} of them Styx's own", "give fewer"

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from styx import clouds, files
+from styx.lifecycle import access
 from styx.lifecycle.choosing import choose_placements
 from styx.lifecycle.progress import Progress, step
 from styx.lifecycle.rendered import Rendered, render_target
@@ -52,21 +53,25 @@ def plan_targets(targets: Sequence[Target], session: Session, *, overwrite: bool
     return tuple(planned)
 
 
-def plan_rendered(rendered: Rendered, session: Session, log: Path) -> Planned:
+def plan_rendered(rendered: Rendered, session: Session, log: Path, run_id: str = "") -> Planned:
     """Return what Terraform would do with a rendered folder; the caller holds the cluster's lock."""
     cloud = clouds.by_id(rendered.task_plan.placement.cloud)
     slot = session.store.allocate_slot(rendered.cluster, cloud.slot_taken) if cloud.embedded else None
-    _write_run_variables(rendered.workdir, dict(cloud.run_inputs(rendered.cluster, slot or 0)))
+    variables = {**cloud.run_inputs(rendered.cluster, slot or 0), **access.run_variables(cloud, session, run_id)}
     known = session.store.cluster(rendered.cluster)
+    replaced: tuple[str, ...] = ()
+    if known and known.live and access.is_other_caller(rendered.workdir, variables):
+        replaced = (access.CALLER,)
+    _write_run_variables(rendered.workdir, variables)
     if known and known.live and session.store.restore_state(known.name, rendered.workdir.terraform):
         session.report(Progress("terraform plan", "note", "the state was missing or old; the copy kept was put back"))
-    lost = cloud.lost_machines(known.hosts) if known else ()
+    replaced += cloud.lost_machines(known.hosts) if known else ()
     file = session.plan_file(rendered.cluster)
     with step(session.report, "terraform plan") as told:
         terraform = session.terraform(rendered.workdir, log, told)
         if terraform.needs_init():
             terraform.init()
-        planned = terraform.plan(file, replace=lost)
+        planned = terraform.plan(file, replace=replaced)
     return Planned(rendered, slot, planned, file)
 
 

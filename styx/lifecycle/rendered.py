@@ -1,8 +1,11 @@
 """One cluster's folder: rendered from a plan, or read as somebody committed it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from styx import clouds
+from styx.lifecycle import access
 from styx.lifecycle.session import Session
 from styx.lifecycle.target import Target
 from styx.plan import Plan, TaskPlan
@@ -32,17 +35,23 @@ class Rendered:
         return tuple(self.workdir.lock()["secret_names"])
 
 
-def render_target(target: Target, plan: Plan, session: Session, *, overwrite: bool = False) -> Rendered:
+def render_target(
+    target: Target, plan: Plan, session: Session, *, overwrite: bool = False, images: Mapping[str, str] | None = None
+) -> Rendered:
     """Write the folder of `target`; raise UsageError when its name belongs to another folder's cluster.
 
-    Raises IntegrityError when a hand edit would be lost, unless `overwrite`.
+    `images` are those that the machines of each group were made from; the lock's when not given. Raises
+    IntegrityError when a hand edit would be lost, unless `overwrite`.
     """
     from styx.render import Rendering, render
 
     session.refuse_other_folder(target.cluster, target.workdir)
     task_plan = plan.tasks[target.index]
-    bundle = render(Rendering(target.cluster, target.task, task_plan, plan, target.spec_folder))
-    written = target.workdir.write(bundle, overwrite=overwrite)
+    rendering = Rendering(target.cluster, target.task, task_plan, plan, target.spec_folder)
+    if clouds.by_id(task_plan.placement.cloud).login_user:
+        rendering = replace(rendering, public_key=access.public_key(target))
+        rendering = replace(rendering, images=images or access.locked_images(rendering, target.workdir))
+    written = target.workdir.write(render(rendering), overwrite=overwrite)
     spec_file = str(Path(target.spec.file).absolute())
     return Rendered(target.cluster, target.workdir, spec_file, plan.spec_digest, task_plan, written)
 

@@ -2,5 +2,6 @@
 
 from styx.render.bundle import Rendering, render, render_playbook
 from styx.render.job import job
+from styx.render.wanted import both, image_key
 
-__all__ = ["Rendering", "job", "render", "render_playbook"]
+__all__ = ["Rendering", "both", "image_key", "job", "render", "render_playbook"]

@@ -11,6 +11,7 @@ from styx.plan import Placement, Plan, TaskPlan
 from styx.render import ansible, terraform, text
 from styx.render.backend import backend
 from styx.render.job import job
+from styx.render.wanted import both, image_key
 
 if TYPE_CHECKING:
     from styx.spec import TaskSpec
@@ -130,10 +131,19 @@ def _lock(rendering: Rendering, bundle: Mapping[str, str]) -> dict[str, Any]:
         "catalog_digest": rendering.plan.catalog_digest,
         "catalog_date": rendering.plan.catalog_date,
         **({"public_key": rendering.public_key} if rendering.public_key else {}),
-        **({"images": dict(sorted(rendering.images.items()))} if rendering.images else {}),
+        **({"images": _images(rendering)} if rendering.images else {}),
         "placement": asdict(rendering.placement),
         "ladder": [asdict(placement) for placement in rendering.task_plan.ladder],
         "files": {path: files.sha256(body) for path, body in sorted(bundle.items())},
+    }
+
+
+def _images(rendering: Rendering) -> dict[str, dict[str, Any]]:
+    """Return what the machines of each group are made from, and for what it was chosen: see lifecycle.access."""
+    return {
+        group.name: {"id": rendering.images[group.name], **image_key(rendering, group)}
+        for group in both(rendering.placement.groups)
+        if group.name in rendering.images
     }
 
 

@@ -134,7 +134,8 @@ def _remote(rendering: "Rendering", want: Wanted, needs: Needs) -> dict[str, Any
 
 
 def _tags(rendering: "Rendering") -> dict[str, str]:
-    return {**request(rendering).labels, **rendering.task.styx.tags}
+    styx = rendering.task.styx
+    return {**request(rendering).labels, **styx.tags, **({"styx-owner": styx.owner} if styx.owner else {})}
 
 
 def _access(rendering: "Rendering") -> dict[str, Any]:

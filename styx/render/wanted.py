@@ -43,7 +43,7 @@ def wanted(rendering: "Rendering", cloud: Cloud) -> Wanted:
         cluster=rendering.cluster,
         region=rendering.placement.region,
         groups=groups,
-        images={group.name: _image(rendering, asked, cloud, group) for group in groups},
+        images={group.name: _image(rendering, cloud, group) for group in groups},
         fast_network=asked.network_tier == "best",
         public_ip=has_public_ip(rendering.task),
         tunnel=network.tunnel or "",
@@ -72,20 +72,22 @@ def has_public_ip(task: "TaskSpec") -> bool:
     return bool(network.public_ip)
 
 
-def _image(rendering: "Rendering", asked: "Request", cloud: Cloud, group: Group) -> Image:
+def image_key(rendering: "Rendering", group: Group) -> dict[str, Any]:
+    """Return what decides the image of `group`: another one is looked for only when this changes."""
+    asked: Any = request(rendering).image_id or ""
+    named = asked if isinstance(asked, str) else asked.get(rendering.placement.region, "")
+    return {"asked": named, "arch": group.offer.arch, "gpu": group.offer.accelerator is not None}
+
+
+def _image(rendering: "Rendering", cloud: Cloud, group: Group) -> Image:
     """Return the image of `group`: what the lock has, what the spec names, the cloud's own for such a machine."""
     from styx.catalog import images
 
     if locked := rendering.images.get(group.name):
         return Image(id=locked)
-    named: Any = asked.image_id or ""
-    if not isinstance(named, str):
-        named = named.get(rendering.placement.region, "")
-    offer = group.offer
-    found = images.family(cloud.id, offer.arch, gpu=offer.accelerator is not None, named=named)
-    if found:
-        return Image(owner=found.owner, name=found.name)
-    return Image(name=named)
+    key = image_key(rendering, group)
+    found = images.family(cloud.id, key["arch"], gpu=key["gpu"], named=key["asked"])
+    return Image(owner=found.owner, name=found.name) if found else Image(name=key["asked"])
 
 
 def _buckets(task: "TaskSpec", scheme: str) -> dict[str, bool]:

@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from styx.spec.overrides import Overrides
     from styx.spec.request import Request, Requests, requests
     from styx.spec.task import TaskSpec
-    from styx.spec.unsupported import unhonoured
+    from styx.spec.unsupported import set_fields, unhonoured
 
 __all__ = [
     "Overrides",
@@ -18,6 +18,7 @@ __all__ = [
     "load",
     "loads",
     "requests",
+    "set_fields",
     "unhonoured",
 ]
 
@@ -30,6 +31,7 @@ _HOMES = {
     "load": "loading",
     "loads": "loading",
     "requests": "request",
+    "set_fields": "unsupported",
     "unhonoured": "unsupported",
 }
 

@@ -1,6 +1,6 @@
 """Fields that parse, are checked, and that nothing honours yet: refused by name when a spec is planned."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from pydantic import BaseModel
@@ -10,22 +10,18 @@ from styx.spec.secrets import MANAGED
 from styx.spec.task import TaskSpec
 
 FIELDS = (
-    "service", "pool", "volumes", "inputs", "outputs", "config", "event_callback", "managed_secrets", "volume_mounts",
+    "service", "pool", "volumes", "config", "event_callback", "managed_secrets", "volume_mounts",
     "api_server_access",
     "resources.volumes", "resources.job_recovery", "resources.priority", "resources.priority_class",
     "resources.accelerator_args",
     "styx.environment.python", "styx.environment.conda", "styx.environment.docker", "styx.environment.cuda",
     "styx.environment.cudnn", "styx.environment.driver", "styx.environment.packages",
-    "styx.ray.head",
-    "styx.network.vpc", "styx.network.subnet", "styx.network.security_groups", "styx.network.allow",
-    "styx.network.ports", "styx.network.public_ip", "styx.network.tunnel", "styx.network.proxy_jump",
-    "styx.ssh_key", "styx.owner", "styx.lifetime", "styx.reservation", "styx.tags", "styx.policy",
+    "styx.lifetime", "styx.reservation", "styx.policy",
 )  # fmt: skip
 """Fields that ask for something whenever they are set; each line shrinks as its feature comes."""
 
 VALUES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("workdir", lambda value: isinstance(value, GitWorkdir), "a git repository as workdir"),
-    ("styx.minimize", lambda aim: aim != "cost", "minimize: time"),
 )
 """Fields of which some values are honoured: path, the test for the others, what they are called."""
 
@@ -44,6 +40,11 @@ def unhonoured(task: TaskSpec) -> list[tuple[str, str]]:
     ]
     managed = [name for name in task.secrets if name.startswith(MANAGED)]
     return rows + [("secrets", f"the managed secret {name} is not supported yet") for name in managed]
+
+
+def set_fields(task: TaskSpec, fields: Iterable[str]) -> set[str]:
+    """Return those of `fields`, dotted paths, that ask for something."""
+    return {field for field in fields if _is_set(task, field.split("."))}
 
 
 def _set(task: TaskSpec, field: str) -> Iterator[str]:

@@ -6,6 +6,7 @@ import pytest
 from pydantic import BaseModel
 
 from styx.spec import TaskSpec, loads, unhonoured
+from styx.spec.styx_block import Network
 from styx.spec.unsupported import FIELDS, VALUES
 
 VALID = Path(__file__).parent / "valid"
@@ -18,6 +19,8 @@ HONOURED = {
     *("resources.max_hourly_cost", "resources.ports", "resources.labels", "resources.image_id", "resources.autostop"),
     *("resources.any_of", "resources.ordered"),
     *("styx.version", "styx.ray.enabled", "styx.ray.version", "styx.ray.resources", "styx.backend", "styx.minimize"),
+    *("inputs", "outputs", "styx.ray.head", "styx.tags", "styx.owner", "styx.ssh_key"),
+    *(f"styx.network.{name}" for name in Network.model_fields),
     *("styx.machine.arch", "styx.machine.burstable", "styx.machine.marketplace"),
     *("styx.budget.hourly", "styx.budget.monthly", "styx.system_mounts"),
 }
@@ -44,11 +47,6 @@ def named(text):
         ("secrets: {'secrets:A': null}", "secrets"),
         ("styx: {environment: {docker: ubuntu}}", "styx.environment.docker"),
         ("styx: {environment: {python: 3.12}}", "styx.environment.python"),
-        ("styx: {tags: {a: b}}", "styx.tags"),
-        ("styx: {owner: me}", "styx.owner"),
-        ("styx: {minimize: time}", "styx.minimize"),
-        ("styx: {ray: {head: {cpus: 4}}}", "styx.ray.head"),
-        ("styx: {network: {tunnel: ssm}}", "styx.network.tunnel"),
         ("styx: {policy: {forbid: [replace]}}", "styx.policy"),
     ],
 )

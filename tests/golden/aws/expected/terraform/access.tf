@@ -9,7 +9,7 @@ resource "terraform_data" "caller" {
 }
 
 locals {
-  tags = merge(var.tags, terraform_data.placement.output.run_tags, { styx-cluster = var.cluster_name })
+  tags = merge(terraform_data.placement.output.run_tags, var.tags, { styx-cluster = var.cluster_name })
 
   ssh_cidrs = coalescelist(distinct(concat(terraform_data.caller.output, var.access.ssh)), ["127.0.0.1/32"]) # nobody
   ingress = { for ports, cidrs in merge({ "22" = local.ssh_cidrs }, var.access.ports) : ports => {

@@ -1,0 +1,74 @@
+"""What a cloud cannot honour, or refuses, is named with its line before anything is made."""
+
+import pytest
+
+from styx.catalog import Catalog
+from styx.errors import SpecError
+from styx.lifecycle.honour import refuse_beyond
+from styx.lifecycle.target import Target
+from styx.offer import Offer
+from styx.optimizer import choose
+from styx.spec import loads
+from styx.workdir import Workdir
+
+OFFERS = (
+    Offer("aws", "us-east-1", "m7i.xlarge", 4, 16, ("us-east-1a",), hourly_usd=0.2, price_kind="list"),
+    Offer("local", "this-machine", "this-machine", 8, 32, hourly_usd=0, price_kind="own", divisible=True),
+)
+
+
+def refused(text, cloud, tmp_path):
+    """Return what is said of a spec on `cloud`; empty when it is taken."""
+    spec = loads(text, "task.yaml")
+    plan = choose(spec, Catalog(OFFERS), (cloud,))
+    try:
+        refuse_beyond(Target(spec, 0, "demo", Workdir(tmp_path)), plan.tasks[0].placement)
+    except SpecError as error:
+        return [f"{fault.line}: {fault.path}: {fault.message}" for fault in error.faults]
+    return []
+
+
+@pytest.mark.parametrize(
+    ("styx", "path", "said"),
+    [
+        ("tags: {'aws:x': y}", "styx.tags.aws:x", "takes no tag"),
+        ("tags: {styx-run: y}", "styx.tags.styx-run", "Styx's own"),
+        ("network: {vpc: vpc-1}", "styx.network.vpc", "without a subnet"),
+        ("network: {tunnel: iap}", "styx.network.tunnel", "no tunnel called iap"),
+        ("network: {tunnel: ssm, proxy_jump: b}", "styx.network.proxy_jump", "not both"),
+        ("network: {allow: ['2001:db8::/32']}", "styx.network.allow", "IPv4"),
+        ("network: {subnet: s, security_groups: [g], allow: [10.0.0.0/8]}", "styx.network.security_groups", "decide"),
+    ],
+)
+def test_what_aws_refuses_is_named_with_its_line(styx, path, said, tmp_path):
+    (found,) = refused(f"run: x\nstyx:\n  {styx}\n", "aws", tmp_path)
+    assert found.startswith(f"3: {path}: ")
+    assert said in found
+
+
+@pytest.mark.parametrize(
+    "styx",
+    [
+        "{tags: {team: research}, owner: me}",
+        "{network: {subnet: subnet-1, vpc: vpc-1}}",
+        "{network: {allow: [10.0.0.0/8], ports: {8080: []}, egress: [10.0.0.0/8]}}",
+        "{network: {tunnel: ssm}}",
+    ],
+)
+def test_what_aws_takes(styx, tmp_path):
+    assert refused(f"run: x\nstyx: {styx}\n", "aws", tmp_path) == []
+
+
+def test_this_machine_has_no_network_of_its_own(tmp_path):
+    found = refused("styx:\n  tags: {a: b}\n  network: {vpc: v, subnet: s}\n  ssh_key: k\n", "local", tmp_path)
+    assert {line.split(": ")[1] for line in found} == {
+        "styx.tags",
+        "styx.network.vpc",
+        "styx.network.subnet",
+        "styx.ssh_key",
+    }
+
+
+def test_a_container_is_no_image_of_a_machine(tmp_path):
+    (found,) = refused("resources:\n  image_id: docker:ubuntu\n", "aws", tmp_path)
+    assert found.startswith("2: resources.image_id: a container")
