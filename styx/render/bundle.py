@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from styx import __version__, files, paths, workdir
+from styx import __version__, clouds, files, paths, workdir
 from styx.plan import Placement, Plan, TaskPlan
 from styx.render import ansible, terraform, text
 from styx.render.backend import backend
@@ -63,6 +63,7 @@ def _context(rendering: Rendering, module: terraform.Module) -> dict[str, Any]:
         "cluster": rendering.cluster,
         "placement": rendering.placement,
         "needs": module.needs,
+        "provider": clouds.by_id(rendering.placement.cloud).provider,
         "inputs": module.inputs,
         "task": rendering.task_plan,
         "backend": backend(rendering.task, rendering.cluster),
