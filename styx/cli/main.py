@@ -13,6 +13,7 @@ COMPLETE_VARIABLE = "_STYX_COMPLETE"
 
 VERBS: dict[str, tuple[str, str]] = {
     "init": ("styx.cli.init", "Write a commented spec to start from."),
+    "check": ("styx.cli.check", "Check tools, credentials and permissions of the clouds."),
     "validate": ("styx.cli.validate", "Check specs: every fault with its line."),
     "plan": ("styx.cli.plan", "Show where a spec goes, what it costs, and what Terraform would do."),
     "apply": ("styx.cli.apply", "Make it so: machines, hosts, job."),

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from styx.clouds.failure import Pattern
+from styx.clouds.readiness import Finding
+from styx.clouds.stopping import Stopping
 from styx.clouds.wanted import Wanted
 from styx.host import Host
 from styx.offer import Offer
@@ -63,6 +66,10 @@ def _no_offers() -> tuple[Offer, ...]:
 
 
 def _as_they_are(offers: Iterable[Offer], _folder: Path) -> Iterable[Offer]:
+def _nothing_to_check() -> tuple[Finding, ...]:
+    return ()
+
+
     return offers
 
 
@@ -151,3 +158,19 @@ class Cloud:
     """How the URIs of its own buckets start, without `://`: a role of the machines can then read those named."""
     lost_machines: Callable[[Sequence[Host]], tuple[str, ...]] = field(default=lambda _hosts: ())
     """Terraform addresses of machines that are gone, for a cloud whose provider cannot see that."""
+    check: Callable[[], Iterable[Finding]] = _nothing_to_check
+    """Whether its SDK, credentials and permissions suffice: `styx check` runs it in a process of its own."""
+    failures: tuple[Pattern, ...] = ()
+    """How its provider words a refusal; the first that fits counts."""
+    stopping: Stopping = field(default_factory=Stopping)
+    """How its machines stop, and what ends their bill."""
+    spot: str = ""
+    """Its own mechanism for spot machines; empty when it sells none."""
+    fast_network: str = ""
+    """What `network_tier: best` gives a machine; empty when it has nothing better than what all machines have."""
+    image_forms: str = ""
+    """What `image_id` can be, besides a role's own container; empty when the image cannot be chosen."""
+    identity: str = ""
+    """What gives a machine rights without a secret on it; empty when nothing does."""
+    host_keys: str = ""
+    """Where the host keys that SSH expects come from; empty when the first answer is believed."""

@@ -3,8 +3,11 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from styx.clouds.aws.failures import FAILURES
 from styx.clouds.aws.module import inputs
 from styx.clouds.cloud import Cloud, Feed, Http, Known, TagRule
+from styx.clouds.readiness import Finding
+from styx.clouds.stopping import Stopping
 from styx.offer import Offer
 
 
@@ -20,6 +23,13 @@ def fetch(http: Http, hosts: Mapping[str, str], known: Known) -> Iterable[Offer]
     from styx.clouds.aws import prices
 
     return prices.fetch(http, hosts, known)
+
+
+def findings() -> Iterable[Finding]:
+    """See styx.clouds.aws.check, which only `styx check` loads."""
+    from styx.clouds.aws import check
+
+    return check.check()
 
 
 CLOUD = Cloud(
@@ -49,3 +59,18 @@ CLOUD = Cloud(
     },
     feed=Feed(hosts={"prices": "https://pricing.us-east-1.amazonaws.com"}, fetch=fetch),
 )  # fmt: skip
+    check=findings,
+    failures=FAILURES,
+    stopping=Stopping(
+        can_stop=True,
+        spot_can_stop=False,  # a one-time request cannot be stopped, only ended
+        shutdown="chosen",
+        chosen_by='instance_initiated_shutdown_behavior = "terminate" or "stop"',
+        autostop="shutdown",
+        autodown="shutdown",
+        source="https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_ChangingInstanceInitiatedShutdownBehavior.html",
+    ),
+    spot="a one-time spot request (`instance_market_options`)",
+    fast_network="EFA",
+    image_forms="a name, an id",
+    identity="an instance profile",

@@ -3,7 +3,10 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from styx.clouds.azure.failures import FAILURES
 from styx.clouds.cloud import Cloud, Feed, Http, Known
+from styx.clouds.readiness import Finding
+from styx.clouds.stopping import Stopping
 from styx.offer import Offer
 
 
@@ -21,6 +24,13 @@ def fetch(http: Http, hosts: Mapping[str, str], known: Known) -> Iterable[Offer]
     return prices.fetch(http, hosts, known)
 
 
+def findings() -> Iterable[Finding]:
+    """See styx.clouds.azure.check, which only `styx check` loads."""
+    from styx.clouds.azure import check
+
+    return check.check()
+
+
 CLOUD = Cloud(
     id="azure",
     title="Azure",
@@ -32,3 +42,17 @@ CLOUD = Cloud(
     mend=mend,
     feed=Feed(hosts={"prices": "https://prices.azure.com"}, fetch=fetch),
 )  # fmt: skip
+    check=findings,
+    failures=FAILURES,
+    stopping=Stopping(
+        can_stop=True,
+        spot_can_stop=True,
+        shutdown="bills",  # only a deallocated machine is free
+        autostop="identity",
+        autodown="identity",
+        source="https://learn.microsoft.com/azure/virtual-machines/states-billing",
+    ),
+    spot="a spot VM (`priority`, `eviction_policy`)",
+    fast_network="accelerated networking",
+    image_forms="publisher:offer:sku:version, an id",
+    identity="a managed identity",

@@ -4,6 +4,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from styx.clouds.cloud import Cloud, Feed, Http, Known
+from styx.clouds.gcp.failures import FAILURES
+from styx.clouds.readiness import Finding
+from styx.clouds.stopping import Stopping
 from styx.offer import Offer
 
 
@@ -21,6 +24,13 @@ def fetch(http: Http, hosts: Mapping[str, str], known: Known) -> Iterable[Offer]
     return prices.fetch(http, hosts, known)
 
 
+def findings() -> Iterable[Finding]:
+    """See styx.clouds.gcp.check, which only `styx check` loads."""
+    from styx.clouds.gcp import check
+
+    return check.check()
+
+
 CLOUD = Cloud(
     id="gcp",
     title="Google Cloud",
@@ -36,3 +46,17 @@ CLOUD = Cloud(
         fetch=fetch,
     ),
 )  # fmt: skip
+    check=findings,
+    failures=FAILURES,
+    stopping=Stopping(
+        can_stop=True,
+        spot_can_stop=True,
+        shutdown="stops",
+        autostop="shutdown",
+        autodown="identity",
+        source="https://cloud.google.com/compute/docs/instances/stop-start-instance",
+    ),
+    spot="a Spot VM (`provisioning_model`)",
+    fast_network="gVNIC",
+    image_forms="an image, a family",
+    identity="a service account",

@@ -1,10 +1,13 @@
-"""Lambda. One file, for `lambda` is a word of Python's grammar and no module of this package could be imported."""
+"""Lambda. `lambda` is a word of Python's grammar: no `import` statement can name this package or a module of it."""
 
+import importlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from styx.clouds.cloud import Cloud, Feed, Http, Known
+from styx.clouds.readiness import Finding
+from styx.clouds.stopping import Stopping
 from styx.errors import CatalogError, CredentialError
 from styx.offer import Offer
 
@@ -36,6 +39,15 @@ def fetch(http: Http, hosts: Mapping[str, str], known: Known) -> Iterator[Offer]
                 )
 
 
+URL = "https://cloud.lambda.ai"
+
+
+def findings() -> Iterable[Finding]:
+    """See check.py beside this file, which only `styx check` loads."""
+    found: Iterable[Finding] = importlib.import_module(f"{__name__}.check").check(os.environ, URL)
+    return found
+
+
 CLOUD = Cloud(
     id="lambda",
     title="Lambda",
@@ -43,5 +55,15 @@ CLOUD = Cloud(
         {"accelerators", "cpus", "instance_type", "max_hourly_cost", "memory", "ports", "region"},
     ),
     login_user="ubuntu",
-    feed=Feed(hosts={"prices": "https://cloud.lambda.ai"}, fetch=fetch),
+    feed=Feed(hosts={"prices": URL}, fetch=fetch),
+    check=findings,
+    failures=importlib.import_module(f"{__name__}.failures").FAILURES,
+    stopping=Stopping(
+        can_stop=False,
+        shutdown="bills",  # the API can launch, restart and terminate
+        autostop="",
+        autodown="outside",
+        source="https://docs.lambda.ai/api/cloud",
+    ),
+    image_forms="a family, an id",
 )

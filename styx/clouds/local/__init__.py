@@ -7,6 +7,7 @@ from pathlib import Path
 from styx import paths
 from styx.clouds.cloud import Cloud
 from styx.clouds.local.offers import offers
+from styx.clouds.stopping import Stopping
 from styx.host import Host
 
 
@@ -46,5 +47,6 @@ CLOUD = Cloud(
     live_offers=offers,
     run_inputs=run_inputs,
     slot_taken=slot_taken,
+    stopping=Stopping(shutdown="ends", autodown="shutdown", source="templates/terraform/local/machine.py"),
     lost_machines=lost_machines,
 )

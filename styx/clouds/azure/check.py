@@ -1,0 +1,177 @@
+"""Whether Azure lets this account in, and make machines: its credentials are those of Terraform's provider."""
+
+import importlib
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+from styx.clouds.readiness import Finding, library_missing, one_line, unreachable
+
+PLACES = {
+    "public": ("https://management.azure.com", "login.microsoftonline.com"),
+    "usgovernment": ("https://management.usgovcloudapi.net", "login.microsoftonline.us"),
+    "china": ("https://management.chinacloudapi.cn", "login.chinacloudapi.cn"),
+}
+"""ARM_ENVIRONMENT → the resource manager, and who gives tokens."""
+
+REGION = {"public": "eastus", "usgovernment": "usgovvirginia", "china": "chinanorth3"}
+"""ARM_ENVIRONMENT → the region whose quota is shown: Azure has none by default."""
+
+ACTIONS = (
+    "Microsoft.Compute/virtualMachines/write",
+    "Microsoft.Network/networkInterfaces/write",
+    "Microsoft.Network/virtualNetworks/write",
+    "Microsoft.Resources/subscriptions/resourceGroups/write",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Which of Azure's clouds."""
+
+    manager: str
+    login: str
+    known: bool
+    """False for one of somebody's own, whose authority nobody vouches for."""
+
+
+def check(env: Mapping[str, str] = os.environ) -> Iterator[Finding]:
+    """Yield what was found, each as soon as it is known."""
+    try:
+        identity = importlib.import_module("azure.identity")
+        faults = importlib.import_module("azure.core.exceptions")
+    except ImportError:
+        yield library_missing("azure-identity", "azure")
+        return
+    yield Finding("library", "azure-identity", "ok", identity.__version__)
+    try:
+        place = _place(env)
+        credential, source, mend = _credential(identity, place, env)
+        credential.get_token(f"{place.manager}/.default")
+        subscription = env.get("ARM_SUBSCRIPTION_ID", "")
+        yield Finding("credentials", "account", "ok", f"from {source}")
+        if not subscription:
+            mend = "export ARM_SUBSCRIPTION_ID=$(az account show --query id --output tsv)"
+            yield Finding("credentials", "subscription", "missing", "ARM_SUBSCRIPTION_ID is not set", mend)
+            return
+        region = REGION.get(env.get("ARM_ENVIRONMENT", "public"), REGION["public"])
+        yield from _Subscription(_client(place, credential), subscription).findings(region)
+    except faults.ClientAuthenticationError as error:
+        yield Finding("credentials", "account", "missing", one_line(error.message), mend)
+    except (faults.ServiceRequestError, faults.ServiceResponseError) as error:
+        yield unreachable("Azure", str(error))
+    except faults.AzureError as error:
+        yield Finding("credentials", "account", "missing", one_line(error.message), "az login")
+
+
+def _place(env: Mapping[str, str]) -> _Place:
+    """Return the cloud that ARM_METADATA_HOSTNAME describes, else the one that ARM_ENVIRONMENT names."""
+    if host := env.get("ARM_METADATA_HOSTNAME"):
+        client = _client(_Place(f"https://{host}", "", known=False), None)
+        told = _get(client, "/metadata/endpoints", "2022-09-01").json()
+        one = told[0] if isinstance(told, list) else told
+        login = one["authentication"]["loginEndpoint"].removeprefix("https://").rstrip("/")
+        return _Place(one["resourceManager"].rstrip("/"), login, known=False)
+    return _Place(*PLACES.get(env.get("ARM_ENVIRONMENT", "public"), PLACES["public"]), known=True)
+
+
+def _credential(identity: Any, place: _Place, env: Mapping[str, str]) -> tuple[Any, str, str]:  # noqa: ANN401
+    """Return a credential, where it comes from, and what renews it, in the order of Terraform's provider."""
+    tenant, client = env.get("ARM_TENANT_ID", ""), env.get("ARM_CLIENT_ID", "")
+    known: dict[str, Any] = {"authority": f"https://{place.login}", "disable_instance_discovery": not place.known}
+    if client and tenant and (secret := env.get("ARM_CLIENT_SECRET")):
+        mend = f"az ad sp credential reset --id {client}"
+        return identity.ClientSecretCredential(tenant, client, secret, **known), "ARM_CLIENT_SECRET", mend
+    if client and tenant and (path := env.get("ARM_CLIENT_CERTIFICATE_PATH")):
+        password = env.get("ARM_CLIENT_CERTIFICATE_PASSWORD") or None
+        mend = f"az ad sp credential reset --id {client} --create-cert"
+        credential = identity.CertificateCredential(tenant, client, path, password=password, **known)
+        return credential, "ARM_CLIENT_CERTIFICATE_PATH", mend
+    if env.get("ARM_USE_MSI", "").lower() in {"true", "1"}:
+        mend = "az vm identity assign --resource-group … --name …"
+        return identity.ManagedIdentityCredential(client_id=client or None), "this machine's managed identity", mend
+    return identity.AzureCliCredential(), "the Azure CLI", "az login"
+
+
+def _client(place: _Place, credential: Any) -> Any:  # noqa: ANN401
+    """Return a client of the resource manager: Azure's libraries for one service take seconds to import."""
+    policies = importlib.import_module("azure.core.pipeline.policies")
+    transport = importlib.import_module("azure.core.pipeline.transport")
+    chain = [policies.RetryPolicy(retry_total=1)]
+    if credential is not None:
+        chain.append(policies.BearerTokenCredentialPolicy(credential, f"{place.manager}/.default"))
+    waits = transport.RequestsTransport(connection_timeout=5, read_timeout=10)
+    return importlib.import_module("azure.core").PipelineClient(place.manager, policies=chain, transport=waits)
+
+
+def _get(client: Any, path: str, version: str) -> Any:  # noqa: ANN401
+    request = importlib.import_module("azure.core.rest").HttpRequest("GET", path, params={"api-version": version})
+    return client.send_request(request)
+
+
+class _Subscription:
+    """One subscription, as the resource manager tells of it."""
+
+    def __init__(self, client: Any, subscription: str) -> None:  # noqa: ANN401
+        self._client = client
+        self._path = f"/subscriptions/{subscription}"
+        self._name = f"subscription {subscription}"
+
+    def findings(self, region: str) -> Iterator[Finding]:
+        """Yield whether it can be used, what may be done there, and how many vCPUs there may be."""
+        answer = _get(self._client, self._path, "2022-12-01")
+        if answer.status_code != 200:
+            mend = "export ARM_SUBSCRIPTION_ID=$(az account show --query id --output tsv)"
+            yield Finding("credentials", self._name, "missing", one_line(_message(answer)), mend)
+            return
+        state = answer.json().get("state", "Enabled")
+        yield Finding("credentials", self._name, "ok" if state in {"Enabled", "PastDue"} else "missing", state)
+        yield from self._permissions()
+        yield from self._quotas(region)
+
+    def _permissions(self) -> Iterator[Finding]:
+        answer = _get(self._client, f"{self._path}/providers/Microsoft.Authorization/permissions", "2022-04-01")
+        if answer.status_code != 200:
+            yield Finding("permission", "to make machines", "note", f"cannot be told: {one_line(_message(answer))}")
+            return
+        held = answer.json().get("value", [])
+        lacking = [action for action in ACTIONS if not any(_allows(role, action) for role in held)]
+        if lacking:
+            mend = f"az role assignment create --role Contributor --scope {self._path} --assignee …"
+            yield Finding("permission", "to make machines", "missing", f"lacks {', '.join(lacking)}", mend)
+        else:
+            yield Finding("permission", "to make machines", "ok", "allowed")
+
+    def _quotas(self, region: str) -> Iterator[Finding]:
+        path = f"{self._path}/providers/Microsoft.Compute/locations/{region}/usages"
+        answer = _get(self._client, path, "2024-07-01")
+        if answer.status_code != 200:
+            return
+        usages = {usage["name"]["value"]: usage for usage in answer.json().get("value", [])}
+        cores, spot = usages.get("cores"), usages.get("lowPriorityCores")
+        gpus = sum(1 for name, one in usages.items() if name.lower().startswith("standardn") and one["limit"])
+        if cores is None:
+            return
+        said = f"{region}: {cores['currentValue']} of {cores['limit']} used"
+        said += f", spot {spot['currentValue']} of {spot['limit']}" if spot else ""
+        mend = "" if gpus else "https://aka.ms/quotas"
+        told = f"{said}, {gpus} GPU families" if gpus else f"{said}, no GPU family"
+        yield Finding("quota", "vCPUs", "ok" if gpus else "note", told, mend)
+
+
+def _allows(role: Mapping[str, list[str]], action: str) -> bool:
+    """Tell whether a role's `actions`, less its `notActions`, hold an action; `*` stands for anything."""
+
+    def matches(patterns: list[str]) -> bool:
+        return any(fnmatchcase(action.lower(), pattern.lower()) for pattern in patterns)
+
+    return matches(role.get("actions", [])) and not matches(role.get("notActions", []))
+
+
+def _message(answer: Any) -> str:  # noqa: ANN401
+    try:
+        return str(answer.json()["error"]["message"])
+    except (ValueError, LookupError, TypeError):
+        return f"HTTP {answer.status_code}"

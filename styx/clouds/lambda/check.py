@@ -1,0 +1,45 @@
+"""Whether Lambda takes the API key: one call, which also tells what has capacity now."""
+
+from collections.abc import Iterator, Mapping
+
+from styx.clouds.readiness import Finding, one_line, unreachable
+
+KEYS = ("LAMBDA_API_KEY", "LAMBDALABS_API_KEY")
+"""Ours and Lambda's own; the one that Terraform's provider reads."""
+
+NEW_KEY = "export LAMBDA_API_KEY=…   # from https://cloud.lambda.ai/api-keys"
+
+
+def check(env: Mapping[str, str], url: str) -> Iterator[Finding]:
+    """Yield what was found. There are no permissions to ask for: a key may do everything."""
+    name = next((name for name in KEYS if env.get(name)), "")
+    if not name:
+        yield Finding("credentials", "API key", "missing", "LAMBDA_API_KEY is not set", NEW_KEY)
+        return
+    key = env[name]
+    if not (key.isascii() and key.isprintable()) or " " in key:
+        yield Finding("credentials", "API key", "missing", f"{name} holds what no key can hold", NEW_KEY)
+        return
+    import httpx
+
+    try:
+        answer = httpx.get(f"{url}/api/v1/instance-types", headers={"Authorization": f"Bearer {key}"}, timeout=10)
+    except httpx.HTTPError as error:
+        yield unreachable(url.removeprefix("https://"), str(error) or type(error).__name__)
+        return
+    yield from _read(answer, name)
+
+
+def _read(answer: "httpx.Response", name: str) -> Iterator[Finding]:  # type: ignore[name-defined]  # noqa: F821
+    try:
+        told = answer.json()
+    except ValueError:
+        told = {}
+    if answer.status_code != 200 or not isinstance(told.get("data"), dict):
+        said = told.get("error", {}).get("message") or f"HTTP {answer.status_code}"
+        yield Finding("credentials", "API key", "missing", one_line(said), NEW_KEY)
+        return
+    yield Finding("credentials", "API key", "ok", f"from {name}")
+    types = told["data"].values()
+    free = sum(1 for one in types if one.get("regions_with_capacity_available"))
+    yield Finding("quota", "capacity", "ok" if free else "note", f"{free} of {len(types)} types can be had now")
