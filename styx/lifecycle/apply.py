@@ -7,6 +7,7 @@ from pathlib import Path
 from styx import files
 from styx.errors import IntegrityError, SpecError, UsageError
 from styx.host import Host
+from styx.lifecycle.blame import blaming
 from styx.lifecycle.hosts import Secrets, configure
 from styx.lifecycle.plan import Planned, plan_rendered
 from styx.lifecycle.progress import Progress, step
@@ -44,7 +45,8 @@ def apply_target(
     def rendering(images: Mapping[str, str] | None = None) -> Rendered:
         return render_target(target, plan, session, overwrite=overwrite, images=images)
 
-    return _apply(target.cluster, rendering, session, confirm, secrets)
+    with blaming(target):
+        return _apply(target.cluster, rendering, session, confirm, secrets)
 
 
 def apply_folder(folder: Path, session: Session, confirm: Confirm, secrets: Secrets) -> Applied | None:

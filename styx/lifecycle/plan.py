@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from styx import clouds, files
 from styx.lifecycle import access
+from styx.lifecycle.blame import blaming
 from styx.lifecycle.choosing import choose_placements
 from styx.lifecycle.progress import Progress, step
 from styx.lifecycle.rendered import Rendered, render_target
@@ -49,7 +50,9 @@ def plan_targets(targets: Sequence[Target], session: Session, *, overwrite: bool
         with RunLock(target.cluster, verb="plan", timeout_s=session.settings.lock_timeout_s):
             with step(session.report, "render"):
                 rendered = render_target(target, plan, session, overwrite=overwrite)
-            planned.append(plan_rendered(rendered, session, session.log(target.cluster, "plan", "terraform")))
+            log = session.log(target.cluster, "plan", "terraform")
+            with blaming(target):
+                planned.append(plan_rendered(rendered, session, log))
     return tuple(planned)
 
 

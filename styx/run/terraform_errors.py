@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from styx.errors import IntegrityError, InterruptedRunError, LockedError, StyxError, TerraformError
+from styx.errors import BudgetError, IntegrityError, InterruptedRunError, LockedError, StyxError, TerraformError
 from styx.run.terraform_events import Diagnostic
 
 _LOCKED = "Error acquiring the state lock"
 _NOT_THIS_PLAN = re.compile(r"Saved plan (is stale|does not match)|Failed to (load|read) .*plan|Invalid plan file")
+_OVER_BUDGET = re.compile(r"This costs\s.*\sover\s+the\s+budget\s+of\s+\S+\s+USD", re.DOTALL)
+"""As templates/terraform/common/placement.tf.j2 words it; Terraform breaks lines where it likes."""
 _TAIL_LINES = 20
 
 
@@ -88,6 +90,8 @@ def failure(what: str, diagnostics: Sequence[Diagnostic], tail: Sequence[str], l
             return StateLockedError(_lock(said.detail), diagnostics, log=log)
         if _NOT_THIS_PLAN.search(said.summary):
             return StalePlanError(errors, log=log)
+        if over := _OVER_BUDGET.search(said.detail):
+            return BudgetError(" ".join(over[0].split()), "raise styx.budget, or ask for less", log=log)
     text = "\n".join(map(str, errors)) or "\n".join(tail[-_TAIL_LINES:]) or "it said nothing"
     return TerraformRunError(f"{what} failed\n{text}", diagnostics, log=log)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from styx import paths
 from styx.errors import BudgetError, IntegrityError, LockedError, StyxError, TerraformError
 from styx.run import terraform as tf
 from styx.run.mask import masker
@@ -384,3 +385,15 @@ def test_an_apply_does_not_start_on_a_disk_that_is_nearly_full(module, tmp_path)
         assert not (small / "terraform.tfstate").exists()
     finally:
         subprocess.run(["umount", "-l", str(small)], check=True)
+
+
+def test_what_is_over_the_budget_is_told_as_that(module):
+    template = (paths.templates() / "terraform" / "common" / "placement.tf.j2").read_text()
+    (message,) = [line for line in template.splitlines() if "over the budget" in line]
+    guard = BUDGET.replace('error_message = "over the budget"', message)
+    numbers = "locals {\n hourly_usd = 14.5\n}\nvariable \"budget_hourly_usd\" {\n default = 5\n}\n"
+    terraform = module(numbers + guard)
+    terraform.init()
+    with pytest.raises(BudgetError, match="14.5 USD an hour, over the budget of 5 USD") as caught:
+        terraform.plan(terraform.folder / "plan")
+    assert caught.value.exit_code == 3
