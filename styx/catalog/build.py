@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,12 +64,14 @@ def build(source: Path, out: Path, *, accept: bool = False) -> Manifest:
     return told
 
 
-def mend(connection: "duckdb.DuckDBPyConnection") -> dict[str, int]:
-    """Run every statement of mend/ over the table `offers`; return its name → rows that it changed."""
+def mend(connection: "duckdb.DuckDBPyConnection", names: Container[str] | None = None) -> dict[str, int]:
+    """Run every statement of mend/, or those of `names`, over the table `offers`; return name → rows changed."""
     changed = {}
     for path in sorted((_HERE / "mend").glob("*.sql")):
-        (count,) = connection.execute(path.read_text()).fetchall()[0]
-        changed[path.stem.partition("_")[2]] = int(count)
+        name = path.stem.partition("_")[2]
+        if names is None or name in names:
+            (count,) = connection.execute(path.read_text()).fetchall()[0]
+            changed[name] = int(count)
     return changed
 
 

@@ -7,6 +7,7 @@ from styx import clouds
 from styx.catalog import overlay as overlays
 from styx.catalog.held import held
 from styx.catalog.open import Catalog
+from styx.catalog.overlay import Overlay
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,16 @@ class CloudInformation:
 
 
 @dataclass(frozen=True, slots=True)
+class Term:
+    """One entry of the overlay."""
+
+    section: str
+    line: int
+    offers: int
+    """How many it matches; 0 when it does nothing."""
+
+
+@dataclass(frozen=True, slots=True)
 class Information:
     """What the catalog holds."""
 
@@ -35,6 +46,7 @@ class Information:
     """Lint rule → offers that it marks as doubtful."""
     overlay: str | None
     """The file with the user's own terms."""
+    terms: tuple[Term, ...] = ()
 
 
 def information(overlay: Path | None = None) -> Information:
@@ -52,4 +64,14 @@ def information(overlay: Path | None = None) -> Information:
         digest=catalog.digest,
         doubts=dict(doubts),
         overlay=str(terms.path) if terms else None,
+        terms=_terms(catalog, terms) if terms else (),
     )
+
+
+def _terms(catalog: Catalog, overlay: Overlay) -> tuple[Term, ...]:
+    """Return what each entry of the overlay does, in its order."""
+    from styx.catalog import overlaid
+
+    private = [Term("private", one.line, 1) for one in overlay.private]
+    others = [Term(*row) for row in overlaid.effects(catalog.connection)]
+    return tuple(sorted([*private, *others], key=lambda one: one.line))

@@ -43,17 +43,18 @@ class Catalog:
         connection = duckdb.connect(":memory:", config=_config(self.count))
         connection.execute(_sql("offers"))
         connection.execute(_sql("unique_offers"))
-        private = self.overlay.private if self.overlay else ()
-        _fill(connection, "live_offers", [astuple(offer) for offer in (*self.offers, *private)])
-        parts = " UNION ALL ".join([*(table.query for table in self.tables), "SELECT * FROM live_offers"])
+        own = self._own
+        _fill(connection, "live_offers", [astuple(offer) for offer in own])
         try:
-            connection.execute(f"CREATE VIEW {'offered' if self.overlay else 'offers'} AS {parts}")
+            connection.execute(f"CREATE VIEW {'offered' if self.overlay else 'offers'} AS {self._parts}")
             connection.execute(tables.facts(paths.catalog()))
             connection.execute(f"CREATE VIEW doubts AS {self._doubts}")
-            if any(offer.accelerator for offer in (*self.offers, *private)):
+            if any(offer.accelerator for offer in own):
                 connection.execute(_sql("mend/1_alias").replace("offers", "live_offers"))
             if self.overlay:
-                self._lay_over(connection, self.overlay)
+                from styx.catalog import overlaid
+
+                overlaid.lay_over(connection, self.overlay, {cloud for table in self.tables for cloud in table.clouds})
         except duckdb.Error as error:
             raise CatalogError(f"the catalog in {paths.catalog()} cannot be read: {error}", RESTORE) from error
         return connection
@@ -64,19 +65,24 @@ class Catalog:
         parts = " UNION ALL ".join([*(table.doubts for table in self.tables), _sql("no_doubts")])
         return f"SELECT * FROM ({parts}) ANTI JOIN live_offers USING (cloud, region, instance_type)"  # noqa: S608  # ours
 
-    def _lay_over(self, connection: "duckdb.DuckDBPyConnection", overlay: Overlay) -> None:
-        """Make `offers` of `offered`."""
-        connection.execute(_sql("overlay_tables"))
-        discounts = [(place, *astuple(one)) for place, one in enumerate(overlay.discounts)]
-        _fill(connection, "overlay_discounts", discounts)
-        _fill(connection, "overlay_prepaid", [astuple(one) for one in overlay.prepaid])
-        _fill(connection, "overlay_hidden", [astuple(one) for one in overlay.hidden])
-        opened = {cloud for table in self.tables for cloud in table.clouds}
-        matched = set(connection.execute(_sql("prepaid")).fetchall())
-        for one in overlay.prepaid:
-            if one.cloud in opened and (one.cloud, one.region, one.type) not in matched:
-                raise overlay.missing(one)
-        connection.execute(_sql("overlay"))
+    @cached_property
+    def _own(self) -> tuple[Offer, ...]:
+        """Offers that no file holds; a private type stands in for any other of its name at its place."""
+        if self.overlay is None or not self.overlay.private:
+            return self.offers
+        from styx.catalog import overlaid
+
+        keys = {one.key for one in self.overlay.private}
+        others = (one for one in self.offers if (one.cloud, one.region, one.instance_type) not in keys)
+        return (*others, *overlaid.private_offers(self.overlay))
+
+    @property
+    def _parts(self) -> str:
+        """Return the SQL that reads all offers: a listed one is not there where a private type has its name."""
+        private = bool(self.overlay and self.overlay.private)
+        rest = " ANTI JOIN live_offers USING (cloud, region, instance_type)" if private else ""
+        listed = [f"SELECT * FROM ({table.query}){rest}" if rest else table.query for table in self.tables]  # noqa: S608  # ours
+        return " UNION ALL ".join([*listed, "SELECT * FROM live_offers"])
 
     @cached_property
     def count(self) -> int:

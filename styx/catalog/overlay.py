@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from styx import paths
-from styx.errors import Fault, SpecError
+from styx.errors import Fault
 from styx.offer import Offer
 
 FILE = "overlay.yaml"
@@ -22,6 +22,8 @@ class Discount:
     market: str = "*"
     percent: float | None = None
     hourly_usd: float | None = None
+    line: int = 0
+    """Where it stands in the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,25 @@ class Prepaid:
     region: str
     type: str
     max_count: int
+    line: int = 0
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Cloud, region and type."""
+        return self.cloud, self.region, self.type
+
+
+@dataclass(frozen=True, slots=True)
+class Private:
+    """A machine type that no list has, or other terms for one that a list has: the listed one is then not there."""
+
+    offer: Offer
+    line: int = 0
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Cloud, region and type."""
+        return self.offer.cloud, self.offer.region, self.offer.instance_type
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +62,7 @@ class Hidden:
     cloud: str = "*"
     region: str = "*"
     type: str = "*"
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,24 +73,25 @@ class Overlay:
     digest: str
     discounts: tuple[Discount, ...] = ()
     prepaid: tuple[Prepaid, ...] = ()
-    private: tuple[Offer, ...] = ()
+    private: tuple[Private, ...] = ()
     hidden: tuple[Hidden, ...] = ()
 
-    def missing(self, prepaid: Prepaid) -> SpecError:
-        """Return the error of a prepaid machine that the catalog does not have."""
-        what = f"{prepaid.cloud}/{prepaid.region}/{prepaid.type}"
-        fault = Fault(str(self.path), 0, 0, "prepaid", f"the catalog has no {what}", "give it under `private` too")
-        return SpecError([fault], "mend the overlay; `styx show-gpus --all` lists types")
+    def fault(self, section: str, line: int, message: str, hint: str = "") -> Fault:
+        """Return a fault of one entry."""
+        return Fault(str(self.path), line, 0, section, message, hint)
 
 
 def default_path() -> Path:
-    """Return where the overlay is: $STYX_CATALOG_OVERLAY, else overlay.yaml in the user's configuration folder."""
+    """Return where the overlay is: $STYX_CATALOG_OVERLAY, else overlay.yaml in the user's configuration folder.
+
+    An empty variable is one that is not set.
+    """
     return Path(os.environ.get(VARIABLE) or paths.config() / FILE)
 
 
 def read(path: Path | None = None) -> Overlay | None:
     """Return the overlay at `path`, or the default one, None when there is none; raise SpecError with its faults."""
-    if path is None and VARIABLE not in os.environ and not default_path().exists():
+    if path is None and not os.environ.get(VARIABLE) and not default_path().exists():
         return None
     from styx.catalog import overlay_file
 

@@ -1,5 +1,6 @@
 -- `offers` with the user's own terms over `offered`: hidden ones left out, discounts taken off (the first rule of the
 -- file that matches), and prepaid machines at 0 beside the same type at its price, for there are only so many.
+-- Prepaid machines are there even where others like them are hidden.
 CREATE TABLE offers AS
 WITH shown AS (
     SELECT row_number() OVER () AS id, * FROM offered o
@@ -23,11 +24,16 @@ WITH shown AS (
     )
     FROM shown s LEFT JOIN ruled r USING (id)
 )
-FROM priced
+FROM priced WHERE NOT EXISTS (
+    -- Where all that can be had are paid for, there is none at a price.
+    FROM overlay_prepaid p
+    WHERE p.cloud = priced.cloud AND p.region = priced.region AND p.type = priced.instance_type
+        AND priced.max_count <= p.max_count
+)
 UNION ALL
 SELECT o.* REPLACE (
     0 AS hourly_usd, NULL::DOUBLE AS spot_hourly_usd, 'own' AS price_kind, 'unknown' AS spot_kind,
-    p.max_count AS max_count
+    least(p.max_count, o.max_count) AS max_count
 )
 FROM offered o JOIN overlay_prepaid p
     ON o.cloud = p.cloud AND o.region = p.region AND o.instance_type = p.type

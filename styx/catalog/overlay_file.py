@@ -1,13 +1,14 @@
 """Reading overlay.yaml: strict, every fault at once with its line."""
 
 import difflib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from styx import files
-from styx.catalog.overlay import Discount, Hidden, Overlay, Prepaid
+from styx.catalog.overlay import Discount, Hidden, Overlay, Prepaid, Private
+from styx.catalog.overlay_places import Places
 from styx.errors import Fault, SpecError
 from styx.offer import Offer
 from styx.spec import document, reading
@@ -18,6 +19,8 @@ def read(path: Path) -> Overlay:
     text = reading.read(path)
     reader = _Reader(document.parse(text, str(path)))
     rows = {name: tuple(reader.section(name)) for name in _SECTIONS}
+    for name in ("private", "prepaid"):
+        reader.refuse_twice(name, rows[name])
     reader.refuse()
     return Overlay(path, files.sha256(text), **rows)
 
@@ -65,13 +68,14 @@ def _arch(value: object) -> str:
     return str(value)
 
 
-def _private(**given: Any) -> Offer:  # noqa: ANN401  # each was read by its own field
-    return Offer(
+def _private(line: int, **given: Any) -> Private:  # noqa: ANN401  # each was read by its own field
+    offer = Offer(
         instance_type=given.pop("type"),
         price_kind="unknown" if given.get("hourly_usd") is None else "own",
         spot_kind="unknown" if given.get("spot_hourly_usd") is None else "own",
         **given,
     )
+    return Private(offer, line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,7 @@ class _Reader:
 
     document: document.Document
     faults: list[Fault] = field(default_factory=list)
+    places: Places = field(default_factory=Places)
 
     def __post_init__(self) -> None:
         value = self.document.value
@@ -132,7 +137,16 @@ class _Reader:
             known = len(self.faults)
             values = self._row((name, place), row, _SECTIONS[name])
             if len(self.faults) == known:
-                yield _SECTIONS[name].make(**values)
+                yield _SECTIONS[name].make(line=self.document.locate((name, place))[0], **values)
+
+    def refuse_twice(self, name: str, entries: Iterable[Private | Prepaid]) -> None:
+        """Note each entry of a list that names the machine of an earlier one."""
+        first: dict[tuple[str, str, str], int] = {}
+        for entry in entries:
+            if (before := first.setdefault(entry.key, entry.line)) != entry.line:
+                message = f"{'/'.join(entry.key)} is given twice"
+                hint = f"it stands in line {before} already"
+                self.faults.append(Fault(self.document.file, entry.line, 0, name, message, hint))
 
     def refuse(self) -> None:
         """Raise SpecError when there were faults."""
@@ -152,6 +166,8 @@ class _Reader:
                 values[key] = section.fields[key](value)
             except ValueError as error:
                 self._fault((*path, key), str(error))
+        for key, message, hint in self.places.unknown(values):
+            self._fault((*path, key), message, hint)
         for key in sorted(section.required - row.keys()):
             self._fault(path, f"`{key}` is missing")
         if section.one_of and len(row.keys() & set(section.one_of)) != 1:

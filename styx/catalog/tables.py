@@ -95,8 +95,13 @@ def write(connection: "duckdb.DuckDBPyConnection", query: str, path: Path, order
 
 
 def read(query: str) -> Iterator[Offer]:
-    """Yield the offers that `query` finds in files."""
-    for row in rows(query):
+    """Return the offers that `query` finds in files."""
+    return offers(rows(query))
+
+
+def offers(found: Iterable[tuple[Any, ...]]) -> Iterator[Offer]:
+    """Yield rows of the table of offers as offers."""
+    for row in found:
         values: list[Any] = [tuple(value) if isinstance(value, list) else value for value in row]
         yield Offer(*values)
 

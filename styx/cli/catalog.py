@@ -120,6 +120,9 @@ def info(
     _print_clouds([(one.cloud, one.rows, one.oldest, one.newest, one.origin) for one in found.clouds])
     _print_counts("in doubt", found.doubts)
     print(f"overlay: {found.overlay or 'none'}")
+    for term in found.terms:
+        print(f"  line {term.line}, {term.section}: {console.plural(term.offers, 'offer')}"
+              f"{'' if term.offers else ', it does nothing'}")  # fmt: skip
     print(f"digest: {found.digest}")
 
 
