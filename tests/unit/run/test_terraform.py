@@ -394,6 +394,6 @@ def test_what_is_over_the_budget_is_told_as_that(module):
     numbers = "locals {\n hourly_usd = 14.5\n}\nvariable \"budget_hourly_usd\" {\n default = 5\n}\n"
     terraform = module(numbers + guard)
     terraform.init()
-    with pytest.raises(BudgetError, match="14.5 USD an hour, over the budget of 5 USD") as caught:
+    with pytest.raises(BudgetError, match=r"14\.5 USD an hour, over the budget of 5 USD") as caught:
         terraform.plan(terraform.folder / "plan")
     assert caught.value.exit_code == 3
