@@ -75,12 +75,13 @@ def mend(connection: "duckdb.DuckDBPyConnection", names: Container[str] | None =
     return changed
 
 
-def refuse(findings: tuple[Finding, ...]) -> None:
+def refuse(
+    findings: tuple[Finding, ...], hint: str = "mend the source, or teach the cloud's package what it means"
+) -> None:
     """Raise CatalogError when there are findings."""
     if findings:
         listed = "\n".join(f"  {found}" for found in findings[:SHOWN])
         more = f"\n  and {len(findings) - SHOWN} more" if len(findings) > SHOWN else ""
-        hint = "mend the source, or teach the cloud's package what it means"
         raise CatalogError(f"the lint refuses {len(findings)} offers:\n{listed}{more}", hint)
 
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 Report = Callable[[str, str], None]
 """Told (cloud, what is happening)."""
 
+BELIEVE = "the old prices stand; where prices did jump, `styx catalog refresh --accept` believes the feed"
+
 MOST_REFUSED = 0.1
 """A feed with more wrong offers than this part is not believed at all."""
 
@@ -108,7 +110,7 @@ class _Refresh:
             findings = self._wrong(found, known.offers, fetched)
             wrong = {(one.region, one.instance_type) for one in findings}
             if len(wrong) > MOST_REFUSED * len(fetched):
-                build.refuse(findings)
+                build.refuse(findings, BELIEVE)
             sound = {key: offer for key, offer in fetched.items() if key not in wrong}
             connection = _merged(sound, found)
             doubts = (

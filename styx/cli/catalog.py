@@ -147,7 +147,11 @@ def _print_outcome(one: "Outcome") -> None:
         sign = f"{100 * (change.ratio - 1):+.1f} %"
         print(f"  {change.region} {change.instance_type}: {change.before_usd:g} → {change.after_usd:g} ({sign})")
     for found in one.findings[:SHOWN]:
-        print(f"  refused, its old price stands: {found}")
+        print(f"  refused: {found}")
+    if one.findings:
+        from styx.catalog.refresh import BELIEVE
+
+        print(f"  next: {BELIEVE}")
     _print_counts("  in doubt", one.doubts)
 
 

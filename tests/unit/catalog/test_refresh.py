@@ -165,6 +165,7 @@ def test_a_feed_in_another_unit_is_not_believed_at_all(feed_server):
     feed_server.plan(LAMBDA, told(**{name: price(name)[0] / 10 for (name,) in names}))
     outcome = run(feed_server, "lambda")["lambda"]
     assert "price_jumped" in outcome.error.message
+    assert "--accept" in outcome.error.hint
     assert price(A10)[1] != TODAY
 
 
