@@ -1,12 +1,16 @@
 """What a cloud needs before machines can be made there, and whether it is there."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, Protocol
 
 Subject = Literal["tool", "library", "credentials", "permission", "network", "quota"]
 
 State = Literal["ok", "missing", "note"]
 """`missing` keeps the cloud from being used; a `note` does not."""
+
+
+PROXY = "look at the network and at HTTPS_PROXY"
+"""What to do when nobody, or somebody else, answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,28 @@ def library_missing(name: str, extra: str) -> Finding:
 def unreachable(host: str, why: str) -> Finding:
     """Return the finding for a service that nobody answers at."""
     said = f"cannot be reached: {one_line(why)}"
-    return Finding("network", host, "missing", said, "look at the network and at HTTPS_PROXY")
+    return Finding("network", host, "missing", said, PROXY)
+
+
+class Answer(Protocol):
+    """An HTTP answer, as httpx, requests and azure-core have it."""
+
+    @property
+    def status_code(self) -> int:
+        """HTTP's number."""
+        ...
+
+    def json(self) -> Any:  # noqa: ANN401 - as the libraries declare it
+        """Return what the body says; raise ValueError when it is not JSON."""
+        ...
+
+
+def refusal(answer: Answer) -> str:
+    """Return the message of an API's refusal, or its status when the body is not of the usual form."""
+    try:
+        return one_line(answer.json()["error"]["message"])
+    except (ValueError, LookupError, TypeError):
+        return f"HTTP {answer.status_code}"
 
 
 def one_line(text: object, longest: int = 200) -> str:

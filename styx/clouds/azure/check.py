@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from styx.clouds.readiness import Finding, library_missing, one_line, unreachable
+from styx.clouds.readiness import Finding, library_missing, one_line, refusal, unreachable
 
 PLACES = {
     "public": ("https://management.azure.com", "login.microsoftonline.com"),
@@ -46,6 +46,7 @@ def check(env: Mapping[str, str] = os.environ) -> Iterator[Finding]:
         yield library_missing("azure-identity", "azure")
         return
     yield Finding("library", "azure-identity", "ok", identity.__version__)
+    mend = "az login"
     try:
         place = _place(env)
         credential, source, mend = _credential(identity, place, env)
@@ -57,20 +58,19 @@ def check(env: Mapping[str, str] = os.environ) -> Iterator[Finding]:
             yield Finding("credentials", "subscription", "missing", "ARM_SUBSCRIPTION_ID is not set", mend)
             return
         region = REGION.get(env.get("ARM_ENVIRONMENT", "public"), REGION["public"])
-        yield from _Subscription(_client(place, credential), subscription).findings(region)
+        yield from _Subscription(_Manager(place.manager, credential), subscription).findings(region)
     except faults.ClientAuthenticationError as error:
         yield Finding("credentials", "account", "missing", one_line(error.message), mend)
     except (faults.ServiceRequestError, faults.ServiceResponseError) as error:
         yield unreachable("Azure", str(error))
     except faults.AzureError as error:
-        yield Finding("credentials", "account", "missing", one_line(error.message), "az login")
+        yield Finding("credentials", "account", "missing", one_line(error.message), mend)
 
 
 def _place(env: Mapping[str, str]) -> _Place:
     """Return the cloud that ARM_METADATA_HOSTNAME describes, else the one that ARM_ENVIRONMENT names."""
     if host := env.get("ARM_METADATA_HOSTNAME"):
-        client = _client(_Place(f"https://{host}", "", known=False), None)
-        told = _get(client, "/metadata/endpoints", "2022-09-01").json()
+        told = _Manager(f"https://{host}").get("/metadata/endpoints", "2022-09-01").json()
         one = told[0] if isinstance(told, list) else told
         login = one["authentication"]["loginEndpoint"].removeprefix("https://").rstrip("/")
         return _Place(one["resourceManager"].rstrip("/"), login, known=False)
@@ -95,36 +95,39 @@ def _credential(identity: Any, place: _Place, env: Mapping[str, str]) -> tuple[A
     return identity.AzureCliCredential(), "the Azure CLI", "az login"
 
 
-def _client(place: _Place, credential: Any) -> Any:  # noqa: ANN401
-    """Return a client of the resource manager: Azure's libraries for one service take seconds to import."""
-    policies = importlib.import_module("azure.core.pipeline.policies")
-    transport = importlib.import_module("azure.core.pipeline.transport")
-    chain = [policies.RetryPolicy(retry_total=1)]
-    if credential is not None:
-        chain.append(policies.BearerTokenCredentialPolicy(credential, f"{place.manager}/.default"))
-    waits = transport.RequestsTransport(connection_timeout=5, read_timeout=10)
-    return importlib.import_module("azure.core").PipelineClient(place.manager, policies=chain, transport=waits)
+class _Manager:
+    """The resource manager, asked through REST: Azure's libraries for one service take seconds to import."""
 
+    def __init__(self, url: str, credential: Any = None) -> None:  # noqa: ANN401
+        policies = importlib.import_module("azure.core.pipeline.policies")
+        transport = importlib.import_module("azure.core.pipeline.transport")
+        chain = [policies.RetryPolicy(retry_total=1)]
+        if credential is not None:
+            chain.append(policies.BearerTokenCredentialPolicy(credential, f"{url}/.default"))
+        waits = transport.RequestsTransport(connection_timeout=5, read_timeout=10)
+        self._client = importlib.import_module("azure.core").PipelineClient(url, policies=chain, transport=waits)
+        self._url = url
 
-def _get(client: Any, path: str, version: str) -> Any:  # noqa: ANN401
-    request = importlib.import_module("azure.core.rest").HttpRequest("GET", path, params={"api-version": version})
-    return client.send_request(request)
+    def get(self, path: str, version: str) -> Any:  # noqa: ANN401
+        """Return the answer, whatever its status."""
+        request = importlib.import_module("azure.core.rest").HttpRequest
+        return self._client.send_request(request("GET", f"{self._url}{path}", params={"api-version": version}))
 
 
 class _Subscription:
     """One subscription, as the resource manager tells of it."""
 
-    def __init__(self, client: Any, subscription: str) -> None:  # noqa: ANN401
-        self._client = client
+    def __init__(self, manager: _Manager, subscription: str) -> None:
+        self._manager = manager
         self._path = f"/subscriptions/{subscription}"
         self._name = f"subscription {subscription}"
 
     def findings(self, region: str) -> Iterator[Finding]:
         """Yield whether it can be used, what may be done there, and how many vCPUs there may be."""
-        answer = _get(self._client, self._path, "2022-12-01")
+        answer = self._manager.get(self._path, "2022-12-01")
         if answer.status_code != 200:
             mend = "export ARM_SUBSCRIPTION_ID=$(az account show --query id --output tsv)"
-            yield Finding("credentials", self._name, "missing", one_line(_message(answer)), mend)
+            yield Finding("credentials", self._name, "missing", refusal(answer), mend)
             return
         state = answer.json().get("state", "Enabled")
         yield Finding("credentials", self._name, "ok" if state in {"Enabled", "PastDue"} else "missing", state)
@@ -132,9 +135,9 @@ class _Subscription:
         yield from self._quotas(region)
 
     def _permissions(self) -> Iterator[Finding]:
-        answer = _get(self._client, f"{self._path}/providers/Microsoft.Authorization/permissions", "2022-04-01")
+        answer = self._manager.get(f"{self._path}/providers/Microsoft.Authorization/permissions", "2022-04-01")
         if answer.status_code != 200:
-            yield Finding("permission", "to make machines", "note", f"cannot be told: {one_line(_message(answer))}")
+            yield Finding("permission", "to make machines", "note", f"cannot be told: {refusal(answer)}")
             return
         held = answer.json().get("value", [])
         lacking = [action for action in ACTIONS if not any(_allows(role, action) for role in held)]
@@ -146,7 +149,7 @@ class _Subscription:
 
     def _quotas(self, region: str) -> Iterator[Finding]:
         path = f"{self._path}/providers/Microsoft.Compute/locations/{region}/usages"
-        answer = _get(self._client, path, "2024-07-01")
+        answer = self._manager.get(path, "2024-07-01")
         if answer.status_code != 200:
             return
         usages = {usage["name"]["value"]: usage for usage in answer.json().get("value", [])}
@@ -168,10 +171,3 @@ def _allows(role: Mapping[str, list[str]], action: str) -> bool:
         return any(fnmatchcase(action.lower(), pattern.lower()) for pattern in patterns)
 
     return matches(role.get("actions", [])) and not matches(role.get("notActions", []))
-
-
-def _message(answer: Any) -> str:  # noqa: ANN401
-    try:
-        return str(answer.json()["error"]["message"])
-    except (ValueError, LookupError, TypeError):
-        return f"HTTP {answer.status_code}"

@@ -3,10 +3,12 @@
 import importlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from styx.clouds.readiness import Finding, library_missing, one_line, unreachable
+from styx.clouds.readiness import Finding, library_missing, one_line, refusal, unreachable
 
 LOGIN = "gcloud auth application-default login"
 SCOPES = ("https://www.googleapis.com/auth/cloud-platform",)
@@ -57,13 +59,22 @@ def _credentials(auth: Any, env: Mapping[str, str]) -> tuple[Any, str | None, st
         made = importlib.import_module("google.oauth2.credentials").Credentials(token)
         return made, None, "GOOGLE_OAUTH_ACCESS_TOKEN"
     if text := env.get("GOOGLE_CREDENTIALS"):
-        try:
-            told = json.loads(text)
-        except ValueError:
-            return *auth.load_credentials_from_file(text, scopes=SCOPES), "GOOGLE_CREDENTIALS"
-        return *auth.load_credentials_from_dict(told, scopes=SCOPES), "GOOGLE_CREDENTIALS"
+        with warnings.catch_warnings():  # google-auth warns of files from strangers; this one is the user's own
+            warnings.simplefilter("ignore", DeprecationWarning)
+            load = auth.load_credentials_from_file if Path(text).is_file() else _load_text
+            return *load(text, scopes=SCOPES), "GOOGLE_CREDENTIALS"
     named = "GOOGLE_APPLICATION_CREDENTIALS"
     return *auth.default(scopes=SCOPES), named if env.get(named) else "application default credentials"
+
+
+def _load_text(text: str, scopes: Sequence[str]) -> tuple[Any, str | None]:
+    auth = importlib.import_module("google.auth")
+    try:
+        told = json.loads(text)
+    except ValueError:
+        raise auth.exceptions.MalformedError("GOOGLE_CREDENTIALS is neither a file nor JSON") from None
+    loaded: tuple[Any, str | None] = auth.load_credentials_from_dict(told, scopes=scopes)
+    return loaded
 
 
 def _who(credentials: Any) -> str:  # noqa: ANN401
@@ -97,7 +108,7 @@ class _Project:
         yield from self._quotas(answer.json())
 
     def _refused(self, answer: Any) -> Finding:  # noqa: ANN401
-        said = one_line(_message(answer))
+        said = refusal(answer)
         name = f"project {self._project}"
         if answer.status_code == 401:
             return Finding("credentials", name, "missing", said, LOGIN)
@@ -112,7 +123,7 @@ class _Project:
         url = f"{self._manager}projects/{self._project}:testIamPermissions"
         answer = self._session.post(url, json={"permissions": PERMISSIONS}, timeout=10)
         if answer.status_code != 200:
-            yield Finding("permission", "to make machines", "note", f"cannot be told: {one_line(_message(answer))}")
+            yield Finding("permission", "to make machines", "note", f"cannot be told: {refusal(answer)}")
             return
         lacking = [name for name in PERMISSIONS if name not in answer.json().get("permissions", [])]
         if lacking:
@@ -132,10 +143,3 @@ class _Project:
         said = f"{gpus['usage']:g} of {gpus['limit']:g} used"
         mend = "" if gpus["limit"] else f"https://console.cloud.google.com/iam-admin/quotas?project={self._project}"
         yield Finding("quota", "GPUs in all regions", "ok" if gpus["limit"] else "note", said, mend)
-
-
-def _message(answer: Any) -> str:  # noqa: ANN401
-    try:
-        return str(answer.json()["error"]["message"])
-    except (ValueError, LookupError, TypeError):
-        return f"HTTP {answer.status_code}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from styx.clouds.readiness import Finding, one_line, unreachable
+from styx.clouds.readiness import PROXY, Finding, refusal, unreachable
 
 KEYS = ("LAMBDA_API_KEY", "LAMBDALABS_API_KEY")
 """Ours and Lambda's own; the one that Terraform's provider reads."""
@@ -25,21 +25,20 @@ def check(env: Mapping[str, str], url: str) -> Iterator[Finding]:
     try:
         answer = httpx.get(f"{url}/api/v1/instance-types", headers={"Authorization": f"Bearer {key}"}, timeout=10)
     except httpx.HTTPError as error:
-        yield unreachable(url.removeprefix("https://"), str(error) or type(error).__name__)
+        yield unreachable(url.partition("//")[2], str(error) or type(error).__name__)
         return
     yield from _read(answer, name)
 
 
 def _read(answer: "httpx.Response", name: str) -> Iterator[Finding]:  # type: ignore[name-defined]  # noqa: F821
+    if answer.status_code != 200:
+        yield Finding("credentials", "API key", "missing", refusal(answer), NEW_KEY)
+        return
     try:
-        told = answer.json()
-    except ValueError:
-        told = {}
-    if answer.status_code != 200 or not isinstance(told.get("data"), dict):
-        said = told.get("error", {}).get("message") or f"HTTP {answer.status_code}"
-        yield Finding("credentials", "API key", "missing", one_line(said), NEW_KEY)
+        types = answer.json()["data"].values()
+    except (ValueError, LookupError, TypeError, AttributeError):
+        yield Finding("network", "instance types", "missing", "the answer is not Lambda's", PROXY)
         return
     yield Finding("credentials", "API key", "ok", f"from {name}")
-    types = told["data"].values()
     free = sum(1 for one in types if one.get("regions_with_capacity_available"))
     yield Finding("quota", "capacity", "ok" if free else "note", f"{free} of {len(types)} types can be had now")
