@@ -65,11 +65,11 @@ def _no_offers() -> tuple[Offer, ...]:
     return ()
 
 
-def _as_they_are(offers: Iterable[Offer], _folder: Path) -> Iterable[Offer]:
 def _nothing_to_check() -> tuple[Finding, ...]:
     return ()
 
 
+def _as_they_are(offers: Iterable[Offer], _folder: Path) -> Iterable[Offer]:
     return offers
 
 

@@ -58,7 +58,6 @@ CLOUD = Cloud(
         "instance_types.json.gz": "the local disks of AWS: no machine of it meets a wish for `local_disk`",
     },
     feed=Feed(hosts={"prices": "https://pricing.us-east-1.amazonaws.com"}, fetch=fetch),
-)  # fmt: skip
     check=findings,
     failures=FAILURES,
     stopping=Stopping(
@@ -74,3 +73,4 @@ CLOUD = Cloud(
     fast_network="EFA",
     image_forms="a name, an id",
     identity="an instance profile",
+)  # fmt: skip

@@ -41,7 +41,6 @@ CLOUD = Cloud(
     login_user="azureuser",
     mend=mend,
     feed=Feed(hosts={"prices": "https://prices.azure.com"}, fetch=fetch),
-)  # fmt: skip
     check=findings,
     failures=FAILURES,
     stopping=Stopping(
@@ -56,3 +55,4 @@ CLOUD = Cloud(
     fast_network="accelerated networking",
     image_forms="publisher:offer:sku:version, an id",
     identity="a managed identity",
+)  # fmt: skip

@@ -45,7 +45,6 @@ CLOUD = Cloud(
         hosts={"prices": "https://cloudbilling.googleapis.com", "types": "https://compute.googleapis.com"},
         fetch=fetch,
     ),
-)  # fmt: skip
     check=findings,
     failures=FAILURES,
     stopping=Stopping(
@@ -60,3 +59,4 @@ CLOUD = Cloud(
     fast_network="gVNIC",
     image_forms="an image, a family",
     identity="a service account",
+)  # fmt: skip

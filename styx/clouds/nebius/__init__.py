@@ -23,7 +23,6 @@ CLOUD = Cloud(
          "region", "use_spot"},
     ),
     login_user="ubuntu",
-)  # fmt: skip
     check=findings,
     failures=FAILURES,
     stopping=Stopping(
@@ -39,3 +38,4 @@ CLOUD = Cloud(
     fast_network="InfiniBand (`gpu_cluster`)",
     image_forms="a family, an id",
     identity="a service account",
+)  # fmt: skip
