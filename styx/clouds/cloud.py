@@ -42,6 +42,7 @@ Capability = Literal[
     "styx.network.tunnel",
     "styx.network.vpc",
     "styx.owner",
+    "styx.ray.head",
     "styx.ssh_key",
     "styx.tags",
 ]
@@ -132,6 +133,8 @@ class Cloud:
     capabilities: frozenset[Capability]
     login_user: str = ""
     """Empty when nobody logs in over SSH."""
+    provider: str = ""
+    """Terraform's name of the provider that makes its machines; empty when none is needed."""
     embedded: bool = False
     """True when it needs no account: it is offered without being configured."""
     marketplace: bool = False

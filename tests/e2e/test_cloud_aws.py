@@ -64,7 +64,7 @@ def test_one_to_four_to_two_machines_touches_only_the_difference(module, cloudle
     module.caller()  # as in a bare clone
     assert module.changes() == {}
     module.destroy()
-    assert cloudless.ledger.count() == 0
+    assert cloudless.ledger.entries() == []
 
 
 def test_everything_at_once(module, cloudless):  # noqa: F811
@@ -90,7 +90,7 @@ def test_everything_at_once(module, cloudless):  # noqa: F811
     }
     assert [rule["cidr_blocks"] for rule in group["egress"]] == [["10.0.0.0/8"]]
     module.destroy()
-    assert cloudless.ledger.count() == 0
+    assert cloudless.ledger.entries() == []
 
 
 def test_over_the_budget_nothing_is_made(module, cloudless):  # noqa: F811
@@ -100,7 +100,7 @@ def test_over_the_budget_nothing_is_made(module, cloudless):  # noqa: F811
     tfvars.write_text(json.dumps({**told, "budget_hourly_usd": 0.01}))
     module.init()
     assert "over the budget of 0.01 USD" in module.apply(code=1)
-    assert cloudless.ledger.count() == 0
+    assert cloudless.ledger.entries() == []
 
 
 def test_an_existing_network_is_used_as_it_is(module, cloudless):  # noqa: F811
@@ -115,4 +115,4 @@ def test_an_existing_network_is_used_as_it_is(module, cloudless):  # noqa: F811
     assert {entry.type for entry in cloudless.ledger.entries()} == {"aws_instance", "aws_key_pair"}
     assert module.changes() == {}
     module.destroy()
-    assert cloudless.ledger.count() == 0
+    assert cloudless.ledger.entries() == []

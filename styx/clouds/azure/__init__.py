@@ -38,6 +38,7 @@ CLOUD = Cloud(
         {"accelerators", "cpus", "disk_size", "disk_tier", "instance_type", "local_disk", "max_hourly_cost",
          "memory", "ports", "region", "use_spot", "zone"},
     ),
+    provider="azurerm",
     login_user="azureuser",
     mend=mend,
     feed=Feed(hosts={"prices": "https://prices.azure.com"}, fetch=fetch),

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from styx.clouds.cloud import Cloud, Feed, Http, Known
+from styx.clouds.cloud import Cloud, Feed, Http, Known, TagRule
 from styx.clouds.gcp.failures import FAILURES
+from styx.clouds.gcp.module import inputs
 from styx.clouds.readiness import Finding
 from styx.clouds.stopping import Stopping
 from styx.offer import Offer
@@ -31,14 +32,30 @@ def findings() -> Iterable[Finding]:
     return check.check()
 
 
+_LETTERS = "a-zß-öø-ÿα-ωа-я\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3"
+"""Lower-case letters, and those of scripts without cases: labels may have others than ASCII's."""
+
 CLOUD = Cloud(
     id="gcp",
     title="Google Cloud",
     capabilities=frozenset(
         {"accelerators", "cpus", "disk_size", "disk_tier", "instance_type", "local_disk", "max_hourly_cost",
-         "memory", "ports", "region", "use_spot", "zone"},
+         "memory", "network_tier", "ports", "region", "use_spot", "volumes", "zone", "image_id", "labels",
+         "styx.network.allow", "styx.network.egress", "styx.network.ports", "styx.network.proxy_jump",
+         "styx.network.public_ip", "styx.network.security_groups", "styx.network.subnet", "styx.network.tunnel",
+         "styx.network.vpc", "styx.owner", "styx.ray.head", "styx.ssh_key", "styx.tags"},
     ),
+    provider="google",
     login_user="ubuntu",
+    inputs=inputs,
+    tag_rule=TagRule(
+        key=rf"(?!goog)[{_LETTERS}][{_LETTERS}0-9_-]{{0,62}}",
+        value=rf"[{_LETTERS}0-9_-]{{0,63}}",
+        most=63,  # of 64: the provider adds one of its own
+        said="lower-case letters, digits, _ and -, at most 63 of them; a key begins with a letter and not with goog",
+    ),
+    tunnels=("iap",),
+    bucket_scheme="gs",
     mend=mend,
     sources={"gcp_attachable_gpus.csv": "the GPUs of Google Cloud that stand beside an N1: T4, V100, P100, P4"},
     feed=Feed(

@@ -52,8 +52,10 @@ CLOUD = Cloud(
     id="lambda",
     title="Lambda",
     capabilities=frozenset(
-        {"accelerators", "cpus", "instance_type", "max_hourly_cost", "memory", "ports", "region"},
+        {"accelerators", "cpus", "instance_type", "max_hourly_cost", "memory", "ports", "region",
+         "styx.network.allow", "styx.network.ports", "styx.ray.head", "styx.ssh_key"},
     ),
+    provider="lambdalabs",
     login_user="ubuntu",
     feed=Feed(hosts={"prices": URL}, fetch=fetch),
     check=findings,

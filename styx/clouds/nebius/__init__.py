@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 
-from styx.clouds.cloud import Cloud
+from styx.clouds.cloud import Cloud, TagRule
 from styx.clouds.nebius.failures import FAILURES
+from styx.clouds.nebius.module import inputs, run_inputs
 from styx.clouds.readiness import Finding
 from styx.clouds.stopping import Stopping
 
@@ -19,10 +20,22 @@ CLOUD = Cloud(
     id="nebius",
     title="Nebius",
     capabilities=frozenset(
-        {"accelerators", "cpus", "disk_size", "disk_tier", "instance_type", "max_hourly_cost", "memory", "ports",
-         "region", "use_spot"},
+        {"accelerators", "cpus", "disk_size", "disk_tier", "image_id", "instance_type", "labels", "max_hourly_cost",
+         "memory", "network_tier", "ports", "region", "use_spot", "volumes",
+         "styx.network.allow", "styx.network.egress", "styx.network.ports", "styx.network.proxy_jump",
+         "styx.network.public_ip", "styx.network.security_groups", "styx.network.subnet", "styx.network.vpc",
+         "styx.owner", "styx.ray.head", "styx.ssh_key", "styx.tags"},
     ),
+    provider="nebius",
     login_user="ubuntu",
+    inputs=inputs,
+    run_inputs=run_inputs,
+    tag_rule=TagRule(
+        key=r"[A-Za-z0-9]([\w./-]{0,61}[A-Za-z0-9])?",
+        value=r"([A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?)?",
+        most=32,
+        said="letters, digits and _.-, in a key / too, at most 63 of them, a letter or digit first and last",
+    ),
     check=findings,
     failures=FAILURES,
     stopping=Stopping(
