@@ -67,5 +67,4 @@ CLOUD = Cloud(
         autodown="outside",
         source="https://docs.lambda.ai/api/cloud",
     ),
-    image_forms="a family, an id",
-)
+)  # fmt: skip
