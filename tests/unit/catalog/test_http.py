@@ -20,7 +20,7 @@ def waits():
 
 @pytest.fixture
 def fetcher(waits):
-    return Fetcher(timeout_s=2, attempts=3, wait=waits)
+    return Fetcher(timeout_s=30, attempts=3, wait=waits)
 
 
 def test_a_query_and_a_token_are_sent(feed_server, fetcher):
@@ -38,7 +38,7 @@ def test_too_many_requests_waits_as_long_as_it_is_told(feed_server, fetcher, wai
 def test_each_wait_is_told_with_its_reason(feed_server, waits):
     feed_server.plan("/x", (429, {"Retry-After": "7"}, ""), (200, {}, '{"a": 1}', 0, 3), {"a": 1})
     told = []
-    fetcher = Fetcher(timeout_s=2, attempts=3, wait=waits, waiting=lambda *said: told.append(said))
+    fetcher = Fetcher(timeout_s=30, attempts=3, wait=waits, waiting=lambda *said: told.append(said))
     assert fetcher.json(f"{feed_server.url}/x") == {"a": 1}
     assert told[0] == (f"{feed_server.url}/x", "HTTP 429", 7)
     assert [seconds for _, _, seconds in told] == waits

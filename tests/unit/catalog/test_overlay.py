@@ -180,7 +180,7 @@ def test_a_machine_given_twice_is_refused_with_both_lines(tmp_path):
         ("vcpus: 0, memory_gib: 8", "0.0 vCPUs"),
         ("vcpus: 8, memory_gib: 8, accelerator: L4", "0.0 of L4"),
         ("vcpus: 8, memory_gib: 8, accelerator_count: 1", "1.0 of nothing"),
-        ("vcpus: 8, memory_gib: 8, zones: [us-west-2a]", "zone us-west-2a"),
+        ("vcpus: 8, memory_gib: 8, zones: [us-west-2a]", "zone us-west-2a is not in us-east-1"),
         ("vcpus: 8, memory_gib: 8, hourly_usd: 1, spot_hourly_usd: 2", "2.0 on spot"),
     ],
 )

@@ -38,7 +38,7 @@ def run(server, *cloud_ids, report=lambda *_: None, regions=(), **wish):
     local = {
         cloud: dataclasses.replace(feed, hosts=dict.fromkeys(feed.hosts, server.url)) for cloud, feed in found.items()
     }
-    fetcher = Fetcher(timeout_s=2, attempts=2, wait=lambda _: None)
+    fetcher = Fetcher(timeout_s=30, attempts=2, wait=lambda _: None)
     return {one.cloud: one for one in refresh(local, fetcher, report, Wish(frozenset(regions), **wish))}
 
 
@@ -236,7 +236,11 @@ from styx.catalog import open_catalog
 query = "SELECT DISTINCT hourly_usd FROM offers WHERE instance_type = '{A10}'"
 print("ready", flush=True)
 reads = 0
-while not select.select([sys.stdin], [], [], 0)[0]:
+while True:
+    if select.select([sys.stdin], [], [], 0)[0]:
+        if sys.stdin.readline() != "go on\\n":
+            break
+        print("seen", flush=True)
     found = open_catalog(["lambda"]).connection.execute(query).fetchall()
     assert found in ([(1,)], [(2,)]), found
     reads += 1
@@ -252,9 +256,12 @@ def test_a_reader_sees_the_old_or_the_new_prices_and_never_a_half(feed_server):
         for number in range(4):
             feed_server.plan(LAMBDA, told(**{A10: 2 - number % 2}))
             assert run(feed_server, "lambda")["lambda"].error is None
+            reader.stdin.write("go on\n")  # no read may last for two refreshes: files are kept for one
+            reader.stdin.flush()
+            assert reader.stdout.readline() == "seen\n"
         reads, errors = reader.communicate("stop\n", timeout=30)
     assert reader.returncode == 0, errors
-    assert int(reads) > 3
+    assert int(reads) >= 4
     assert len(list(held.fetched("lambda").glob("offers-*.parquet"))) <= 2
 
 
