@@ -43,9 +43,9 @@ resource "lambdalabs_instance" "machine" {
     create = "60m"
   }
 
-  # Another key never replaces a machine that stands.
+  # Another key never touches a machine that stands; where there are no file systems, none are read back.
   lifecycle {
-    ignore_changes       = [ssh_key_names]
+    ignore_changes       = [ssh_key_names, file_system_names]
     replace_triggered_by = [terraform_data.type[each.key]]
   }
 }
