@@ -163,6 +163,8 @@ class Cloud:
     """Terraform addresses of machines that are gone, for a cloud whose provider cannot see that."""
     check: Callable[[], Iterable[Finding]] = _nothing_to_check
     """Whether its SDK, credentials and permissions suffice: `styx check` runs it in a process of its own."""
+    credentials: str = ""
+    """Where its check, and so its provider, look for credentials, in this order; Markdown."""
     failures: tuple[Pattern, ...] = ()
     """How its provider words a refusal; the first that fits counts."""
     stopping: Stopping = field(default_factory=Stopping)

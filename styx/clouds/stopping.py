@@ -23,7 +23,7 @@ class Stopping:
     """The same for a spot machine of the kind that Styx makes."""
     shutdown: Shutdown = "bills"
     chosen_by: str = ""
-    """The Terraform argument that decides it where a shutdown is `chosen`; what ends the bill comes first."""
+    """The Terraform argument that decides it where a shutdown is `chosen`; what ends the bill first. Markdown."""
     autostop: Means = ""
     """How an idle machine is stopped."""
     autodown: Means = "outside"

@@ -60,12 +60,13 @@ CLOUD = Cloud(
     },
     feed=Feed(hosts={"prices": "https://pricing.us-east-1.amazonaws.com"}, fetch=fetch),
     check=findings,
+    credentials="environment, profile, SSO, a process, the machine's role: all that boto3 knows",
     failures=FAILURES,
     stopping=Stopping(
         can_stop=True,
         spot_can_stop=False,  # a one-time request cannot be stopped, only ended
         shutdown="chosen",
-        chosen_by='instance_initiated_shutdown_behavior = "terminate" or "stop"',
+        chosen_by='`instance_initiated_shutdown_behavior`, "terminate" or "stop"',
         autostop="shutdown",
         autodown="shutdown",
         source="https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_ChangingInstanceInitiatedShutdownBehavior.html",

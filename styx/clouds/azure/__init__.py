@@ -43,6 +43,10 @@ CLOUD = Cloud(
     mend=mend,
     feed=Feed(hosts={"prices": "https://prices.azure.com"}, fetch=fetch),
     check=findings,
+    credentials=(
+        "`ARM_CLIENT_ID` with secret or certificate, `ARM_USE_MSI`, the Azure CLI; "
+        "the subscription of `ARM_SUBSCRIPTION_ID`"
+    ),
     failures=FAILURES,
     stopping=Stopping(
         can_stop=True,

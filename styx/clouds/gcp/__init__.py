@@ -63,6 +63,10 @@ CLOUD = Cloud(
         fetch=fetch,
     ),
     check=findings,
+    credentials=(
+        "`GOOGLE_OAUTH_ACCESS_TOKEN`, `GOOGLE_CREDENTIALS`, application default ones; "
+        "the project of `GOOGLE_PROJECT`, `GOOGLE_CLOUD_PROJECT`"
+    ),
     failures=FAILURES,
     stopping=Stopping(
         can_stop=True,

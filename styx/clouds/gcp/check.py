@@ -5,7 +5,6 @@ import json
 import os
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from styx.clouds.readiness import Finding, library_missing, one_line, refusal, unreachable
@@ -61,7 +60,7 @@ def _credentials(auth: Any, env: Mapping[str, str]) -> tuple[Any, str | None, st
     if text := env.get("GOOGLE_CREDENTIALS"):
         with warnings.catch_warnings():  # google-auth warns of files from strangers; this one is the user's own
             warnings.simplefilter("ignore", DeprecationWarning)
-            load = auth.load_credentials_from_file if Path(text).is_file() else _load_text
+            load = _load_text if text.lstrip().startswith("{") else auth.load_credentials_from_file
             return *load(text, scopes=SCOPES), "GOOGLE_CREDENTIALS"
     named = "GOOGLE_APPLICATION_CREDENTIALS"
     return *auth.default(scopes=SCOPES), named if env.get(named) else "application default credentials"
@@ -72,7 +71,7 @@ def _load_text(text: str, scopes: Sequence[str]) -> tuple[Any, str | None]:
     try:
         told = json.loads(text)
     except ValueError:
-        raise auth.exceptions.MalformedError("GOOGLE_CREDENTIALS is neither a file nor JSON") from None
+        raise auth.exceptions.MalformedError("GOOGLE_CREDENTIALS begins like JSON and is none") from None
     loaded: tuple[Any, str | None] = auth.load_credentials_from_dict(told, scopes=scopes)
     return loaded
 

@@ -66,6 +66,18 @@ def test_a_key_in_a_variable(google, told, monkeypatch, tmp_path, key):
     assert told(check(), key)["ci@lab.iam.gserviceaccount.com"] == ("ok", "from GOOGLE_CREDENTIALS", "")
 
 
+def test_a_key_file_in_a_variable(google, told, monkeypatch, tmp_path, key):
+    monkeypatch.setenv("GOOGLE_CREDENTIALS", str(tmp_path / "key.json"))
+    monkeypatch.delenv("GOOGLE_APPLICATION_CREDENTIALS")
+    assert told(check(), key)["ci@lab.iam.gserviceaccount.com"] == ("ok", "from GOOGLE_CREDENTIALS", "")
+
+
+@pytest.mark.parametrize("text", ["{canary", "/no/such/file", "x" * 5000])
+def test_a_variable_with_something_else(google, told, monkeypatch, text):
+    monkeypatch.setenv("GOOGLE_CREDENTIALS", text)
+    assert told(check(), "canary")["account"][0] == "missing"
+
+
 def test_the_api_is_off(google, told):
     message = {"error": {"message": "Compute Engine API has not been used", "status": "SERVICE_DISABLED"}}
     google.answers["GET", PROJECT] = (403, message)
