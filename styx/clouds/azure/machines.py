@@ -1,7 +1,8 @@
 """What Azure's sizes are beyond their price: burstable ones, parts of GPUs, local disks."""
 
+import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +10,12 @@ from styx.offer import Offer
 
 _BURSTABLE = re.compile(r"(Standard|Basic)_B\d")
 _LOCAL_DISK = re.compile(r"Standard_[DE]\d+(-\d+)?[a-z]*d[a-z]*_v[45]")
+
+_SIZE = re.compile(r"Standard_([DE])(\d+)(?:-\d+)?([a-z]+_v\d+)")
+"""Letter, vCPUs before any are switched off, and the rest of the family's name."""
+
+WINDOWS_USD = 0.046
+"""What Windows adds to a vCPU's hour (azure.microsoft.com/pricing: Windows against Linux virtual machines)."""
 
 GIB_PER_VCPU = 37.5
 """Temporary disk of D and E sizes with a `d`, versions 4 and 5: learn.microsoft.com, Ddv4 to Edsv5 size series."""
@@ -43,8 +50,8 @@ _MEMORY_GIB = {"Standard_B1ls": 0.5}
 
 
 def mend(offers: Iterable[Offer], _folder: Path) -> Iterator[Offer]:
-    """Mark burstable sizes, count parts of GPUs, and add the local disks that the size's name tells."""
-    for offer in offers:
+    """Mark burstable sizes, count parts of GPUs, add the local disks that a size's name tells, take Windows off."""
+    for offer in _without_windows(tuple(offers)):
         local = bool(_LOCAL_DISK.fullmatch(offer.instance_type))
         yield replace(
             offer,
@@ -53,3 +60,30 @@ def mend(offers: Iterable[Offer], _folder: Path) -> Iterator[Offer]:
             memory_gib=_MEMORY_GIB.get(offer.instance_type, offer.memory_gib),
             local_disk_gib=offer.vcpus * GIB_PER_VCPU if local else 0,
         )
+
+
+def _without_windows(offers: Sequence[Offer]) -> Iterator[Offer]:
+    """Yield `offers`, those at the price of Windows at that of Linux.
+
+    A D or E size costs in proportion to its vCPUs. One that costs just a Windows licence more than that, measured by
+    the cheapest size of its family in its region, is listed with Windows; it then has no spot price either.
+    """
+    least: dict[tuple[str, str], float] = {}
+    for offer in offers:
+        if offer.hourly_usd and (size := _size(offer)):
+            key = (offer.region, size[0])
+            least[key] = min(least.get(key, math.inf), offer.hourly_usd / size[1])
+    for offer in offers:
+        size = _size(offer)
+        linux_usd = least.get((offer.region, size[0]), 0) * size[1] if size else 0
+        windows_usd = linux_usd + WINDOWS_USD * offer.vcpus
+        if linux_usd and offer.hourly_usd and abs(offer.hourly_usd / windows_usd - 1) < 0.005:
+            yield replace(offer, hourly_usd=round(linux_usd, 6), price_kind="derived")
+        else:
+            yield offer
+
+
+def _size(offer: Offer) -> tuple[str, int] | None:
+    """Return the family of a D or E size and the vCPUs that its price is for."""
+    found = _SIZE.fullmatch(offer.instance_type)
+    return (found[1] + found[3], int(found[2])) if found else None

@@ -1,5 +1,7 @@
 """Azure's sizes: burstable ones, parts of GPUs, local disks."""
 
+from pathlib import Path
+
 import pytest
 
 from styx.clouds import by_id
@@ -37,6 +39,27 @@ def test_parts_of_a_gpu_are_counted_as_parts(tmp_path, name, wrong, right):
 )  # fmt: skip
 def test_a_d_in_the_size_is_a_local_disk(tmp_path, name, gib):
     assert mended(tmp_path, name).local_disk_gib == gib
+
+
+def test_a_price_with_windows_in_it_is_that_of_linux():
+    sizes = {
+        "Standard_D2as_v5": (2, 0.178), "Standard_D4as_v5": (4, 0.172), "Standard_D8as_v5": (8, 0.344),
+        "Standard_D16as_v5": (16, 1.424), "Standard_D2s_v5": (2, 0.096), "Standard_D4s_v5": (4, 0.3),
+        "Standard_E16as_v5": (16, 0.904), "Standard_E16-4as_v5": (4, 1.088), "Standard_F4s_v2": (4, 0.353),
+    }  # fmt: skip
+    offers = [
+        Offer("azure", region, name, vcpus, 16, hourly_usd=usd, price_kind="list")
+        for region in ("eastus", "westus2") for name, (vcpus, usd) in sizes.items()
+    ]  # fmt: skip
+    alone = Offer("azure", "uksouth", "Standard_D2as_v5", 2, 16, hourly_usd=0.178, price_kind="list")
+    found = list(by_id("azure").mend([*offers, alone], Path()))
+    mended = {one.instance_type: (one.hourly_usd, one.price_kind) for one in found if one.region == "eastus"}
+    assert {name: told for name, told in mended.items() if told != (sizes[name][1], "list")} == {
+        "Standard_D2as_v5": (0.086, "derived"),
+        "Standard_D16as_v5": (0.688, "derived"),
+        "Standard_E16-4as_v5": (0.904, "derived"),
+    }
+    assert (found[-1].hourly_usd, found[-1].price_kind) == (0.178, "list")
 
 
 def test_memory_below_a_gib_is_not_nothing(tmp_path):
