@@ -28,9 +28,9 @@ _MECHANISMS = """
 _STOPPING = """
 ## Stopping, and what ends the bill
 
-Disks are paid for until the cluster is destroyed. *Autostop* is how an idle machine is stopped, *autodown* how it
-is ended: by its own **shutdown**, which needs no right at all; with an **identity** of its own, which may do that to itself
-and nothing else; or from **outside**, by a Styx that watches, with your credentials.
+Disks are paid for until the cluster is destroyed. *Autostop* is how an idle machine is stopped, *autodown* how it is
+ended: by its own **shutdown**, which needs no right at all; with an **identity** of its own, which may do that to
+itself and nothing else; or from **outside**, by a Styx that watches, with your credentials.
 
 """
 

@@ -38,10 +38,14 @@ def check(env: Mapping[str, str] = os.environ) -> Iterator[Finding]:
         credentials, own_project, source = _credentials(auth, env)
         if not env.get("GOOGLE_OAUTH_ACCESS_TOKEN"):
             credentials.refresh(http.Request())
-        project = next((env[name] for name in PROJECT_VARIABLES if env.get(name)), own_project)
+        named = next((env[name] for name in PROJECT_VARIABLES if env.get(name)), "")
+        project = named or own_project
         yield Finding("credentials", _who(credentials), "ok", f"from {source}")
+        if not named:  # Terraform's provider takes none from the credentials
+            yield Finding(
+                "credentials", "GOOGLE_PROJECT", "missing", "not set", f"export GOOGLE_PROJECT={project or '…'}"
+            )
         if not project:
-            yield Finding("credentials", "project", "missing", "none is set", "export GOOGLE_CLOUD_PROJECT=…")
             return
         yield from _Project(http.AuthorizedSession(credentials), project, env, _member(credentials)).findings()
     except auth.exceptions.TransportError as error:
@@ -115,7 +119,7 @@ class _Project:
             mend = f"gcloud services enable compute.googleapis.com --project {self._project}"
             return Finding("permission", name, "missing", "Compute Engine is off", mend)
         if answer.status_code == 404:
-            return Finding("credentials", name, "missing", said, "export GOOGLE_CLOUD_PROJECT=…")
+            return Finding("credentials", name, "missing", said, "export GOOGLE_PROJECT=…")
         return Finding("permission", name, "missing", said, self._grant())
 
     def _permissions(self) -> Iterator[Finding]:

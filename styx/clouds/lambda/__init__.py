@@ -59,7 +59,7 @@ CLOUD = Cloud(
     login_user="ubuntu",
     feed=Feed(hosts={"prices": URL}, fetch=fetch),
     check=findings,
-    credentials="`LAMBDA_API_KEY`, `LAMBDALABS_API_KEY`",
+    credentials="`LAMBDALABS_API_KEY`",
     failures=importlib.import_module(f"{__name__}.failures").FAILURES,
     stopping=Stopping(
         can_stop=False,

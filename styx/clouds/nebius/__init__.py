@@ -37,7 +37,7 @@ CLOUD = Cloud(
         said="letters, digits and _.-, in a key / too, at most 63 of them, a letter or digit first and last",
     ),
     check=findings,
-    credentials="`NEBIUS_IAM_TOKEN`, the profile of Nebius's own CLI; the project of `NEBIUS_PROJECT_ID`",
+    credentials="`NEBIUS_IAM_TOKEN`; the project of `NEBIUS_PROJECT_ID`",
     failures=FAILURES,
     stopping=Stopping(
         can_stop=True,

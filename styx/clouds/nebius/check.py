@@ -35,6 +35,7 @@ def check(env: Mapping[str, str] = os.environ, config: Path = CONFIG, patience_s
         options, source, project = _options(env, config.expanduser())
         account = _Account(sdk.SDK(**options, user_agent_prefix="styx/1"), project, patience_s)
         yield from account.findings(source)
+        yield from _for_terraform(env, project)
     except faults.RequestError as error:
         yield _refused(error, mend)
     except importlib.import_module("nebius.base.error").SDKError as error:
@@ -61,6 +62,15 @@ def _options(env: Mapping[str, str], config: Path) -> tuple[dict[str, Any], str,
     return options, f"profile {reader.profile_name()}", project
 
 
+def _for_terraform(env: Mapping[str, str], project: str) -> Iterator[Finding]:
+    """Yield what a profile does not help with: the rendered module reads two variables."""
+    if not env.get("NEBIUS_IAM_TOKEN"):
+        yield Finding("credentials", "NEBIUS_IAM_TOKEN", "missing", "not set, and Terraform's provider reads it", TOKEN)
+    if not env.get("NEBIUS_PROJECT_ID"):
+        mend = f"export NEBIUS_PROJECT_ID={project or '…'}"
+        yield Finding("credentials", "NEBIUS_PROJECT_ID", "missing", "not set: machines are made in a project", mend)
+
+
 class _Account:
     """The account that the credentials lead to."""
 
@@ -74,14 +84,12 @@ class _Account:
         try:
             told = self._sdk.whoami(**self._waits).wait()
             yield Finding("credentials", _who(told), "ok", f"from {source}")
-            yield self._machines()
+            if self._project:
+                yield self._machines()
         finally:
             self._sdk.sync_close()
 
     def _machines(self) -> Finding:
-        if not self._project:
-            mend = "export NEBIUS_PROJECT_ID=…"
-            return Finding("permission", "project", "note", "none is set, so nothing was asked of it", mend)
         compute = importlib.import_module("nebius.api.nebius.compute.v1")
         request = compute.ListInstancesRequest(parent_id=self._project, page_size=1)
         name = f"project {self._project}"

@@ -45,7 +45,7 @@ def test_a_cloud_that_lets_nobody_in(capsys):
     assert code == 5
     assert "not ready: lambda" in out
     assert err.startswith(
-        "error: not ready: lambda (API key: LAMBDA_API_KEY is not set)\n  next: export LAMBDA_API_KEY="
+        "error: not ready: lambda (API key: LAMBDALABS_API_KEY is not set)\n  next: export LAMBDALABS_API_KEY="
     )
 
 

@@ -40,6 +40,7 @@ def google(serve, key, monkeypatch, tmp_path):
     monkeypatch.setenv("GOOGLE_COMPUTE_CUSTOM_ENDPOINT", f"{server.url}/compute/v1/")
     monkeypatch.setenv("GOOGLE_RESOURCE_MANAGER_CUSTOM_ENDPOINT", f"{server.url}/v1/")
     monkeypatch.setenv("NO_GCE_CHECK", "true")
+    monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "lab")
     return server
 
 
@@ -76,6 +77,19 @@ def test_a_key_file_in_a_variable(google, told, monkeypatch, tmp_path, key):
 def test_a_variable_with_something_else(google, told, monkeypatch, text):
     monkeypatch.setenv("GOOGLE_CREDENTIALS", text)
     assert told(check(), "canary")["account"][0] == "missing"
+
+
+def test_a_project_that_terraform_does_not_see(google, told, monkeypatch):
+    monkeypatch.delenv("GOOGLE_CLOUD_PROJECT")
+    found = told(check())
+    assert found["GOOGLE_PROJECT"] == ("missing", "not set", "export GOOGLE_PROJECT=lab")
+    assert found["to make machines"][0] == "ok"
+
+
+def test_no_project_at_all(google, told, monkeypatch):
+    monkeypatch.delenv("GOOGLE_CLOUD_PROJECT")
+    monkeypatch.setenv("GOOGLE_OAUTH_ACCESS_TOKEN", TOKEN)
+    assert told(check(), TOKEN)["GOOGLE_PROJECT"][::2] == ("missing", "export GOOGLE_PROJECT=…")
 
 
 def test_the_api_is_off(google, told):

@@ -16,9 +16,9 @@ def types(*regions):
 
 def test_a_key_that_is_taken(serve, told):
     server = serve({("GET", TYPES): (200, types("us-east-1"))})
-    found = told(check({"LAMBDA_API_KEY": KEY}, server.url), KEY)
+    found = told(check({"LAMBDALABS_API_KEY": KEY}, server.url), KEY)
     assert found == {
-        "API key": ("ok", "from LAMBDA_API_KEY", ""),
+        "API key": ("ok", "from LAMBDALABS_API_KEY", ""),
         "capacity": ("ok", "1 of 1 types can be had now", ""),
     }
     assert server.asked[0][3]["authorization"] == f"Bearer {KEY}"
@@ -27,6 +27,12 @@ def test_a_key_that_is_taken(serve, told):
 def test_nothing_to_be_had_now_is_a_note(serve, told):
     server = serve({("GET", TYPES): (200, types())})
     assert told(check({"LAMBDALABS_API_KEY": KEY}, server.url))["capacity"][0] == "note"
+
+
+def test_a_key_that_terraform_does_not_see(serve, told):
+    found = told(check({"LAMBDA_API_KEY": KEY}, serve({("GET", TYPES): (200, types("us-east-1"))}).url), KEY)
+    assert found["API key"][0] == "ok"
+    assert found["LAMBDALABS_API_KEY"][::2] == ("missing", "export LAMBDALABS_API_KEY=$LAMBDA_API_KEY")
 
 
 def test_a_key_that_is_refused(serve, told):
@@ -50,7 +56,7 @@ def test_a_key_that_cannot_be_one_is_not_sent_and_not_shown(told, key):
 
 
 def test_no_key(told):
-    assert told(check({}, "http://127.0.0.1:1"))["API key"][:2] == ("missing", "LAMBDA_API_KEY is not set")
+    assert told(check({}, "http://127.0.0.1:1"))["API key"][:2] == ("missing", "LAMBDALABS_API_KEY is not set")
 
 
 def test_nobody_answers(told):

@@ -60,6 +60,7 @@ def test_a_token_that_is_taken(env, told):
     found = told(check(env), SECRET)
     assert found["account useraccount-1"] == ("ok", "from NEBIUS_IAM_TOKEN", "")
     assert found["project project-e00"] == ("ok", "its machines can be listed", "")
+    assert len(found) == 3
 
 
 def test_a_profile_of_nebius_own_cli(env, nebius, told, tmp_path):
@@ -69,6 +70,8 @@ def test_a_profile_of_nebius_own_cli(env, nebius, told, tmp_path):
     found = told(check(env, tmp_path / "config.yaml"), SECRET)
     assert found["account useraccount-1"] == ("ok", "from profile work", "")
     assert found["project project-e00"][0] == "ok"
+    assert found["NEBIUS_IAM_TOKEN"][::2] == ("missing", TOKEN)
+    assert found["NEBIUS_PROJECT_ID"][::2] == ("missing", "export NEBIUS_PROJECT_ID=project-e00")
 
 
 def test_a_token_that_has_expired(env, nebius, told):
@@ -82,9 +85,9 @@ def test_a_project_of_somebody_else(env, nebius, told):
     assert (state, said) == ("missing", "PERMISSION_DENIED: Permission denied")
 
 
-def test_no_project_is_a_note(env, told):
+def test_no_project(env, told):
     del env["NEBIUS_PROJECT_ID"]
-    assert told(check(env))["project"][0] == "note"
+    assert told(check(env))["NEBIUS_PROJECT_ID"][::2] == ("missing", "export NEBIUS_PROJECT_ID=…")
 
 
 def test_neither_token_nor_profile(told, tmp_path):
