@@ -32,16 +32,17 @@ class Market:
 
         from styx import clouds
 
+        self.only = bool(named)
         self.cloud_ids = tuple(named or (one for one in clouds.ids() if not clouds.by_id(one).embedded))
         self._opening = ThreadPoolExecutor(max_workers=1).submit(_open, self.cloud_ids)
 
     def catalog(self, spec: "SpecFile") -> "Catalog":
-        """Return the offers that `spec` is about: a cloud that it names counts too, as far as there is one."""
+        """Return the offers that `spec` is about: a cloud that it names counts too, unless --cloud names others."""
         from styx import clouds
         from styx.spec import requests
 
         asked = {request.cloud for task in spec.tasks for request in requests(task).alternatives if request.cloud}
-        more = (asked & set(clouds.ids())) - set(self.cloud_ids)
+        more = set() if self.only else (asked & set(clouds.ids())) - set(self.cloud_ids)
         opened = self._opening.result()
         return _open((*self.cloud_ids, *sorted(more))) if more else opened
 
@@ -51,17 +52,17 @@ def _open(cloud_ids: Sequence[str]) -> "Catalog":
     from styx.optimizer.tables import tables
 
     opened = open_catalog(cloud_ids)
-    tables(opened.connection)
+    tables(opened)
     return opened
 
 
-def conditions(minimize: str | None, restart_minutes: float | None) -> "Conditions":
-    """Return what the command line asks beside the spec."""
+def conditions(market: Market, minimize: str | None, restart_minutes: float | None = None) -> "Conditions":
+    """Return what the command line asks beside the spec: clouds that it names are all that may be used."""
     from styx.optimizer import Conditions
 
     if minimize not in (None, "cost", "time"):
         raise UsageError(f"--minimize {minimize} is not known", "write cost or time")
-    return Conditions(minimize=minimize, restart_hours=(restart_minutes or 0) / 60)
+    return Conditions(minimize=minimize, restart_hours=(restart_minutes or 0) / 60, only=market.only)
 
 
 def as_json(task: "TaskPlan") -> dict[str, Any]:

@@ -45,7 +45,7 @@ def optimize(  # noqa: PLR0913 - each is an option of the command line
     for path in specs:
         spec = opening.spec(path, overrides)
         catalog = market.catalog(spec)
-        conditions = offered.conditions(minimize, restart_minutes)
+        conditions = offered.conditions(market, minimize, restart_minutes)
         from styx import optimizer
 
         plan = optimizer.choose(spec, catalog, market.cloud_ids, conditions)

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from styx.optimizer.blocklist import Blocked, blocked
     from styx.optimizer.choose import choose, top
+    from styx.optimizer.priced import unknown_parts
     from styx.optimizer.search import Conditions
     from styx.optimizer.why import Verdict, why_not
 
-__all__ = ["Blocked", "Conditions", "Verdict", "blocked", "choose", "top", "why_not"]
+__all__ = ["Blocked", "Conditions", "Verdict", "blocked", "choose", "top", "unknown_parts", "why_not"]
 
 _HOMES = {
     "Blocked": "blocklist",
@@ -17,6 +18,7 @@ _HOMES = {
     "blocked": "blocklist",
     "choose": "choose",
     "top": "choose",
+    "unknown_parts": "priced",
     "why_not": "why",
 }
 

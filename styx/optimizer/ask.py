@@ -104,9 +104,15 @@ def from_request(request: "Request", num_nodes: int, cloud_ids: tuple[str, ...])
         max_hourly_usd=request.max_hourly_usd,
         disk_gib=request.disk_size_gib or DISK_GIB,
         disk_tier=request.disk_tier or DISK_TIER,
-        disk_tier_asked=request.disk_tier is not None,
-        features=tuple(sorted(request.asked)),
+        disk_tier_asked=request.disk_tier not in (None, DISK_TIER),
+        features=_features(request),
     )
+
+
+def _features(request: "Request") -> tuple[str, ...]:
+    """Return the fields that ask for something; one that says what holds anyway asks for nothing."""
+    said = {"disk_size": request.disk_size_gib == DISK_GIB, "disk_tier": request.disk_tier == DISK_TIER}
+    return tuple(sorted(request.asked - {name for name, default in said.items() if default}))
 
 
 def _with_defaults(request: "Request", ask: Ask) -> Ask:

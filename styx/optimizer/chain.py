@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from styx.optimizer.flows import Egress, Flow
-from styx.optimizer.parameters import MICRO
-from styx.optimizer.places import Place
+from styx.optimizer.places import MICRO, Place
 
 _Best = tuple[int, int]
 """Millionths of a USD so far, and the place they lead to."""

@@ -93,15 +93,17 @@ def _chosen(searches: Sequence[Search], moved: Sequence[Flow], found: Index) -> 
     return [options[place] for options, place in zip(by_place, where, strict=True)]
 
 
-def _egress(chosen: Sequence[Candidate], moved: Sequence[Flow], found: Index) -> list[float]:
-    """Return what each task pays for the data that leaves it."""
-    paid = [0.0] * len(chosen)
+def _egress(chosen: Sequence[Candidate], moved: Sequence[Flow], found: Index) -> list[Cost]:
+    """Return what each task pays for the data that leaves it: what is known of it, and whether that is all."""
+    paid = [Cost(0)] * len(chosen)
     if moved:
         places = {place.place: place for place in found.places}
         prices = Egress(found.egress_prices())
         for flow in moved:
             ends = places[chosen[flow.source].place], places[chosen[flow.target].place]
-            paid[flow.source] += round(flow.gib * prices.usd_per_gib(*ends), 6)
+            known, before = prices.known(*ends), paid[flow.source]
+            usd = round(flow.gib * prices.usd_per_gib(*ends), 6) if known else 0
+            paid[flow.source] = replace(before, egress_usd=before.egress_usd + usd, complete=before.complete and known)
     return paid
 
 
@@ -113,7 +115,7 @@ class _Planner:
         self._placer = Placer(found)
         self._made: dict[tuple[int, Candidate], tuple[Placement, tuple[Placement, ...]]] = {}
 
-    def plan(self, task: "TaskSpec", search: Search, chosen: Candidate, egress_usd: float) -> TaskPlan:
+    def plan(self, task: "TaskSpec", search: Search, chosen: Candidate, egress: Cost) -> TaskPlan:
         """Return where a task goes and why; raise BudgetError when that is over its budget."""
         # A search lives as long as the choice, so its id names it.
         key = (id(search), chosen)
@@ -121,7 +123,7 @@ class _Planner:
             rungs = ladder(self._index, self._placer, search, chosen)
             self._made[key] = (self._placer.placement(chosen), rungs)
         placement, rungs = self._made[key]
-        placement = replace(placement, cost=_with_egress(placement.cost, egress_usd))
+        placement = replace(placement, cost=_with_egress(placement.cost, egress))
         _within_budget(task, placement)
         limit = task.styx.budget.limit_hourly_usd
         way: Found = next(one for one in search.found if one.way == chosen.way)
@@ -129,25 +131,42 @@ class _Planner:
             task=task.name or "",
             num_nodes=task.num_nodes,
             placement=placement,
-            ladder=tuple(one for one in rungs if limit is None or one.cost.hourly_usd <= limit),
+            ladder=tuple(one for one in rungs if limit is None or _fits(one.cost, limit)),
             considered=way.judgements[-1].considered,
-            removed=explain.removed(way.way.asks[-1], way.judgements[-1]),
+            removed=explain.removed(way.way.asks[-1], way.judgements[-1], self._index),
             relaxations=explain.relaxations(way.way.asks[-1], way.judgements[-1]),
-            doubts=tuple(doubt for group in placement.groups[-1:] for doubt in self._index.doubts(group.offer)),
+            doubts=self._doubts(chosen),
         )
 
+    def _doubts(self, chosen: Candidate) -> tuple[str, ...]:
+        """Return what the catalog doubts about the machines of a candidate that was read."""
+        offers = [sold.offer for sold in self._placer.sold(chosen) if sold.marked]
+        return tuple(dict.fromkeys(doubt for offer in offers for doubt in self._index.doubts(offer)))
 
-def _with_egress(cost: Cost, egress_usd: float) -> Cost:
-    expected = None if cost.expected_usd is None else cost.expected_usd + egress_usd
-    return replace(cost, egress_usd=egress_usd, expected_usd=expected)
+
+def _with_egress(cost: Cost, egress: Cost) -> Cost:
+    expected = None if cost.expected_usd is None else cost.expected_usd + egress.egress_usd
+    complete = cost.complete and egress.complete
+    return replace(cost, egress_usd=egress.egress_usd, expected_usd=expected, complete=complete)
+
+
+def _fits(cost: Cost, limit: float) -> bool:
+    """Tell whether a cost is within a budget: one that is not known in full is not."""
+    return cost.complete and cost.hourly_usd <= limit
 
 
 def _within_budget(task: "TaskSpec", placement: Placement) -> None:
     """Refuse what is over `styx.budget`; Terraform's precondition refuses it again without Styx."""
-    limit, hourly = task.styx.budget.limit_hourly_usd, placement.cost.hourly_usd
-    if limit is not None and hourly > limit:
-        message = f"{task.name or 'the task'}: the cheapest placement costs ${hourly:.2f} an hour"
-        raise BudgetError(f"{message}, over the budget of ${limit:.2f} an hour")
+    limit, cost = task.styx.budget.limit_hourly_usd, placement.cost
+    if limit is None or _fits(cost, limit):
+        return
+    name, budget = task.name or "the task", f"the budget of ${limit:.2f} an hour"
+    if cost.hourly_usd > limit:
+        least = "" if cost.complete else "at least "
+        raise BudgetError(f"{name}: the cheapest placement costs {least}${cost.hourly_usd:.2f} an hour, over {budget}")
+    where = f"{placement.cloud}/{placement.region}"
+    message = f"{name}: a part of what {where} costs has no known price, so that it cannot be held to {budget}"
+    raise BudgetError(message, "allow a cloud whose prices are all known (docs/catalog.md), or drop styx.budget")
 
 
 def _digest(searches: Sequence[Search], conditions: Conditions) -> str:

@@ -1,49 +1,65 @@
 """Why the rest would not do, and what would: counts, the nearest machines that exist, the one wish to give up."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from styx.errors import NoOfferError
 from styx.optimizer import wishes
 from styx.optimizer.constraints import BITS, failed
-from styx.optimizer.index import Failing, Index, Judgement
-from styx.optimizer.parameters import MICRO
+from styx.optimizer.index import Index
+from styx.optimizer.judgement import Failing, Judgement
 from styx.optimizer.search import Found
 from styx.plan import Relaxation, Removed
 
 if TYPE_CHECKING:
     from styx.optimizer.ask import Ask
 
+_BY_CLOUD = ("disk_tier", "features", "styx.machine.marketplace")
+"""Constraints that leave out whole clouds, which are then named."""
+
 _SIZES = ("accelerators (count)", "cpus", "memory")
 """Constraints of which the nearest number that exists says more than a price; in the order of sizes.sql."""
 
 
-def removed(ask: "Ask", judgement: Judgement) -> tuple[Removed, ...]:
+def removed(ask: "Ask", judgement: Judgement, index: Index) -> tuple[Removed, ...]:
     """Return how many offers each constraint removed, each offer counted for the first that it fails."""
-    counts: dict[str, int] = {}
-    for group in judgement.failing:
-        first = failed(group.mask & -group.mask)[0]
-        counts[first] = counts.get(first, 0) + group.offers
+    counts = counted(judgement.failing)
     left = judgement.considered
     rows = []
-    for name in (name for name in BITS if name in counts):
+    for name in counts:
         left -= counts[name]
-        rows.append(Removed(wishes.wish(ask, name), counts[name], left))
+        left_out = f" (not on {', '.join(index.clouds_without(ask, name))})" if name in _BY_CLOUD else ""
+        rows.append(Removed(wishes.wish(ask, name) + left_out, counts[name], left))
     return tuple(rows)
 
 
+def counted(failing: Iterable[Failing]) -> dict[str, int]:
+    """Return constraint → offers that fail it first, in the order of the constraints."""
+    counts: dict[str, int] = {}
+    for group in failing:
+        first = failed(group.mask & -group.mask)[0]
+        counts[first] = counts.get(first, 0) + group.offers
+    return {name: counts[name] for name in BITS if name in counts}
+
+
 def relaxations(ask: "Ask", judgement: Judgement) -> tuple[Relaxation, ...]:
-    """Return what giving up each constraint alone would bring, the one that helps most first."""
+    """Return what giving up each constraint alone would bring, the one that helps most first.
+
+    That is the cheapest, or when nothing fits the one with the most machines.
+    """
     alone = [group for group in judgement.failing if group.mask.bit_count() == 1]
-    alone.sort(key=lambda group: (-group.offers, group.mask))
+    alone.sort(key=lambda group: _helps_by_price(group) if judgement.fitting else _helps_by_number(group))
     return tuple(
-        Relaxation(wishes.wish(ask, failed(group.mask)[0]), group.offers, hourly_usd(group)) for group in alone
+        Relaxation(wishes.wish(ask, failed(group.mask)[0]), group.offers, group.cheapest.hourly_usd) for group in alone
     )
 
 
-def hourly_usd(group: Failing) -> float | None:
-    """Return what the cheapest offer of a group costs an hour, all machines."""
-    return group.cheapest.micro_usd / MICRO if group.cheapest.known else None
+def _helps_by_price(group: Failing) -> tuple[int, int]:
+    return group.cheapest.micro_usd, group.mask
+
+
+def _helps_by_number(group: Failing) -> tuple[int, int]:
+    return -group.offers, group.mask
 
 
 def nothing_fits(name: str, found: Sequence[Found], index: Index) -> NoOfferError:
@@ -55,7 +71,7 @@ def nothing_fits(name: str, found: Sequence[Found], index: Index) -> NoOfferErro
         for group, ask, judgement in zip(groups(one), one.way.asks, one.judgements, strict=True):
             if judgement.fitting:
                 continue
-            counts = ", ".join(_count(row) for row in removed(ask, judgement))
+            counts = ", ".join(_count(row) for row in removed(ask, judgement, index))
             lines.append(f"  {which}{group}of {judgement.considered} offers, {counts or 'none was left'}")
             lines += [f"  {which}{group}{line}" for line in nearest(ask, judgement, index)]
             hints.append(_give_up(ask, judgement))
@@ -88,7 +104,7 @@ def _cheapest(ask: "Ask", judgement: Judgement, index: Index) -> list[str]:
         if group.mask.bit_count() == least and len(lines) < 2:
             spot = index.failing(ask, group.mask, 1)[0]
             offer = index.sold(ask, [spot])[spot.kind, spot.place].offer
-            price = f" at ${spot.micro_usd / MICRO:.2f} an hour" if spot.known else ""
+            price = "" if spot.hourly_usd is None else f" at ${spot.hourly_usd:.2f} an hour"
             without = " and ".join(wishes.wish(ask, name) for name in failed(group.mask))
             lines.append(f"{offer.cloud}/{offer.region}/{offer.instance_type}{price}, without {without}")
     return lines

@@ -35,6 +35,12 @@ class Egress:
             return self.leaving(source.cloud)
         return 0 if source.region == target.region else self._price(source.cloud, BETWEEN_REGIONS)
 
+    def known(self, source: Place, target: Place) -> bool:
+        """Tell whether the price of a GiB from `source` to `target` is known."""
+        if (source.cloud, source.region) == (target.cloud, target.region):
+            return True
+        return (source.cloud, BETWEEN_REGIONS if source.cloud == target.cloud else INTERNET) in self.prices
+
     def leaving(self, cloud: str) -> float:
         """Return the price of a GiB from `cloud` to anywhere else."""
         return self._price(cloud, INTERNET)

@@ -1,20 +1,23 @@
 """The offers of a catalog, taken apart for many queries: the only module that runs SQL."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from styx.offer import Offer
 from styx.optimizer import parameters
 from styx.optimizer.ask import Ask
-from styx.optimizer.places import Facts, Place
-from styx.optimizer.tables import sql, tables
+from styx.optimizer.constraints import BITS
+from styx.optimizer.judgement import Failing, Judgement, Sold, Spot
+from styx.optimizer.places import MICRO, Facts, Judged, Place, judged
+from styx.optimizer.tables import asking, sql, tables
 
 if TYPE_CHECKING:
     import duckdb
 
     from styx.catalog import Catalog
+    from styx.optimizer.scope import Scope
 
 RUNGS = 4
 """Runners-up of each sort that a ladder has."""
@@ -24,73 +27,7 @@ REMEMBERED = 1000
 
 KIND_BITS = 22
 """Of the number that best.sql orders by: the price is above, the kind below."""
-
-
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """An offer by its numbers, and what all machines of an ask would cost there."""
-
-    micro_usd: int
-    """Millionths of a USD an hour, disks and addresses included."""
-    kind: int
-    place: int
-
-    @property
-    def rank(self) -> tuple[int, int, int]:
-        """Sort key: the price, then the smaller machine, then the place."""
-        return self.micro_usd, self.kind, self.place
-
-    @property
-    def known(self) -> bool:
-        """Tell whether its price is known."""
-        return self.micro_usd < parameters.UNKNOWN_MICRO_USD
-
-
-@dataclass(frozen=True, slots=True)
-class Failing:
-    """The offers that fail the same constraints."""
-
-    mask: int
-    offers: int
-    cheapest: Spot
-    """Its place is 0: not looked up."""
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """What the offers are to one ask."""
-
-    fitting: int
-    best: tuple[Spot, ...]
-    """The cheapest of each place, by place."""
-    failing: tuple[Failing, ...]
-    near: tuple[Spot, ...]
-    """Next to the best of all: the same kind in other places, other kinds in the same place."""
-
-    @property
-    def first(self) -> Spot | None:
-        """The cheapest that fits."""
-        return min(self.best, key=lambda spot: spot.rank, default=None)
-
-    @property
-    def considered(self) -> int:
-        """Offers in all."""
-        return self.fitting + sum(group.offers for group in self.failing)
-
-
-@dataclass(frozen=True, slots=True)
-class Sold:
-    """An offer and what the query knows of it beside."""
-
-    offer: Offer
-    blocked_zones: frozenset[str]
-    interruptions_an_hour: float | None
-    """None when nobody knows, or nothing asked for it."""
-
-    @property
-    def zones(self) -> tuple[str, ...]:
-        """The zones that may be used."""
-        return tuple(zone for zone in self.offer.zones if zone not in self.blocked_zones)
+KINDS = (1 << KIND_BITS) - 1
 
 
 _indexes: "WeakKeyDictionary[duckdb.DuckDBPyConnection, Index]" = WeakKeyDictionary()
@@ -100,7 +37,7 @@ def index(catalog: "Catalog") -> "Index":
     """Return the index of `catalog`, made when first asked for."""
     found = _indexes.get(catalog.connection)
     if found is None:
-        found = _indexes[catalog.connection] = Index(catalog.connection)
+        found = _indexes[catalog.connection] = Index(tables(catalog))
     return found
 
 
@@ -108,19 +45,27 @@ class Index:
     """The offers by kind of machine and by place, in temporary tables of the catalog's connection."""
 
     def __init__(self, connection: "duckdb.DuckDBPyConnection") -> None:
-        self._connection = tables(connection)
+        self._connection = connection
         self.places = tuple(Place(*row) for row in self._run("places"))
         self._places = {place.place: place for place in self.places}
-        self._details = {row[0]: row[1:] for row in self._run("details")}
-        self._kinds: dict[int, tuple[Any, ...]] = {}
+        self._rows: dict[str, dict[int, tuple[Any, ...]]] = {"kinds": {}, "details": {}}
+        self._places_for: tuple[Ask | None, dict[int, Judged]] = (None, {})
         self._names: dict[str, list[tuple[str, ...]]] = {}
         self._doubts: dict[tuple[str, str, str], tuple[str, ...]] = {}
         self.facts = Facts.read(self._run("disks"), self._run("addresses"))
-        self._loaded: Ask | None = None
         self._judgements: dict[Ask, Judgement] = {}
         self._sold: dict[tuple[object, ...], dict[tuple[int, int], Sold]] = {}
         self._filled: dict[str, parameters.Parameters] = {}
         self._careful: tuple[object, ...] = ()
+
+    def place(self, number: int) -> Place:
+        """Return the place of that number."""
+        return self._places[number]
+
+    def clouds_without(self, ask: Ask, constraint: str) -> tuple[str, ...]:
+        """Return the clouds of `ask` that fail a constraint as a whole."""
+        fails = (place for place, row in self._judged_places(ask).items() if row.mask & BITS[constraint])
+        return tuple(dict.fromkeys(cloud for place in fails if (cloud := self._places[place].cloud) in ask.cloud_ids))
 
     def judge(self, ask: Ask) -> Judgement:
         """Judge every offer; what was asked before is remembered."""
@@ -131,55 +76,64 @@ class Index:
         return self._judgements[ask]
 
     def _judged(self, ask: Ask) -> Judgement:
-        self._load(ask)
-        rows = self._run("best")
-        spots = [
-            (kin, offers, cheapest >> KIND_BITS, cheapest & ((1 << KIND_BITS) - 1)) for kin, offers, cheapest in rows
-        ]
-        best = tuple(Spot(micro, kind, kin) for kin, _, micro, kind in spots if kin > 0)
+        places = self._judged_places(ask)
+        best: list[Spot] = []
+        offers: dict[int, int] = {}
+        cheapest: dict[tuple[int, int], int] = {}
+        for mask, place, number, first in self._run_offered(ask, "best"):
+            there = places[place]
+            failed = mask | there.mask
+            offers[failed] = offers.get(failed, 0) + number
+            if failed:
+                key = (failed, there.beside_micro)
+                cheapest[key] = min(cheapest.get(key, first), first)
+            else:
+                best.append(_spot(ask, first >> KIND_BITS, first & KINDS, there))
+        best.sort(key=lambda spot: spot.place)
         return Judgement(
-            fitting=sum(offers for kin, offers, _, _ in spots if kin > 0),
-            best=best,
+            fitting=offers.get(0, 0),
+            best=tuple(best),
             near=tuple(self.near(ask, min(best, key=lambda spot: spot.rank))) if best else (),
-            failing=tuple(Failing(-kin, offers, Spot(micro, kind, 0)) for kin, offers, micro, kind in spots if kin < 0),
+            failing=_failing(ask, offers, cheapest),
         )
 
     def near(self, ask: Ask, chosen: Spot) -> list[Spot]:
         """Return the same kind in other places and other kinds in the same place, the cheapest of each."""
-        self._load(ask)
-        rows = self._run("rungs", kind=chosen.kind, place=chosen.place, most=RUNGS)
-        return [Spot(*row) for row in rows]
+        places = self._judged_places(ask)
+        found = []
+        numbers: parameters.Parameters = {"kind": chosen.kind, "place": chosen.place}
+        for rows in (
+            self._run_offered(ask, "same_kind", numbers, over="machines"),
+            self._run_offered(ask, "same_place", {**numbers, "most": RUNGS}),
+        ):
+            spots = [_spot(ask, rank, kind, places[place]) for rank, kind, place in rows if not places[place].mask]
+            found += sorted(spots, key=lambda spot: spot.rank)[:RUNGS]
+        return found
 
     def top(self, ask: Ask, most: int) -> list[Spot]:
         """Return the cheapest offers that fit."""
-        self._load(ask)
-        return [Spot(*row) for row in self._run("top", most=most)]
+        return [Spot(*row) for row in self._run_judged(ask, "top", most=most)]
 
     def failing(self, ask: Ask, mask: int, most: int) -> list[Spot]:
         """Return the cheapest offers that fail just the constraints of `mask`."""
-        self._load(ask)
-        return [Spot(*row) for row in self._run("failing", mask=mask, most=most)]
+        return [Spot(*row) for row in self._run_judged(ask, "failing", mask=mask, most=most)]
 
     def sizes(self, ask: Ask, mask: int) -> list[tuple[float, float, float]]:
         """Return the (accelerators, vCPUs, GiB) of the machines that fail just the constraints of `mask`."""
-        self._load(ask)
-        return self._run("sizes", mask=mask)
+        return self._run_judged(ask, "sizes", mask=mask)
 
     def fastest(self, ask: Ask) -> float:
-        """Return the TFLOPS of the fastest machine that fits."""
-        self._load(ask)
-        return float(self._run("fastest")[0][0] or 0)
+        """Return the TFLOPS of the fastest machine that fits, 0 when nobody knows the speed of any."""
+        return float(self._run_judged(ask, "fastest")[0][0] or 0)
 
-    def mask(self, ask: Ask, names: tuple[str, str, str]) -> tuple[int, Spot] | None:
-        """Return which constraints the offer of (cloud, region, type) fails, None when there is no such offer."""
-        self._load(ask)
-        rows = self._run("one", cloud=names[0], region=names[1], instance_type=names[2])
-        return (rows[0][0], Spot(*rows[0][1:])) if rows else None
+    def within(self, ask: Ask, scope: "Scope") -> list[Failing]:
+        """Return what became of the offers of `scope`, those that fit (mask 0) and those that fail least first."""
+        rows = self._run_judged(ask, "scope", **{name: value or "" for name, value in asdict(scope).items()})
+        return [Failing(mask, offers, Spot(*spot)) for mask, offers, *spot in rows]
 
     def cheaper(self, ask: Ask, spot: Spot) -> int:
         """Return how many offers that fit are cheaper than `spot`."""
-        self._load(ask)
-        return int(self._run("cheaper", micro_usd=spot.micro_usd)[0][0])
+        return int(self._run_judged(ask, "cheaper", micro_usd=spot.micro_usd)[0][0])
 
     def sold(self, ask: Ask, spots: Sequence[Spot]) -> dict[tuple[int, int], Sold]:
         """Return the offers of `spots` by (kind, place), as `ask` sees them."""
@@ -194,27 +148,26 @@ class Index:
 
     def _read(self, wanted: Sequence[tuple[int, int]]) -> dict[tuple[int, int], Sold]:
         numbers = {"kinds": [kind for kind, _ in wanted], "places": [place for _, place in wanted]}
-        missing = sorted(set(numbers["kinds"]) - self._kinds.keys())
-        if missing:
-            self._kinds |= {row[0]: row[1:] for row in self._run("kinds", kinds=missing)}
         care = {row[:2]: row[2:] for row in self._run("care", **numbers)} if self._careful else {}
         rows = self._run("sold", **numbers)
-        return {row[:2]: self._one(row, *care.get(row[:2], (None, None))) for row in rows}
+        kinds = self._known("kinds", {row[0] for row in rows})
+        details = self._known("details", {row[2] for row in rows})
+        found = {}
+        for kind, place, detail, marked, *ranks in rows:
+            blocked_zones, risk = care.get((kind, place), (None, None))
+            offer = _offer(kinds[kind], self._places[place].region, details[detail], [_usd(rank) for rank in ranks])
+            found[kind, place] = Sold(offer, frozenset(blocked_zones or ()), risk, marked)
+        return found
 
-    def _one(self, row: tuple[Any, ...], blocked_zones: list[str] | None, risk: float | None) -> Sold:
-        kind, place, detail, hourly_usd, spot_hourly_usd = row
-        cloud, instance_type, vcpus, memory_gib, accelerator, count, gpu_gib, *rest = self._kinds[kind]
-        arch, burstable, disk_gib, max_count, divisible = rest
-        zones, price_kind, spot_kind, price_as_of = self._details[detail]
-        offer = Offer(
-            cloud, self._places[place].region, instance_type, vcpus, memory_gib, tuple(zones), accelerator, count,
-            gpu_gib, arch, burstable, disk_gib, hourly_usd, spot_hourly_usd, price_kind, spot_kind, price_as_of,
-            max_count, divisible,
-        )  # fmt: skip
-        return Sold(offer, frozenset(blocked_zones or ()), risk)
+    def _known(self, what: str, numbers: set[int]) -> dict[int, tuple[Any, ...]]:
+        """Return the rows of `kinds` or `details` by number; each is read once."""
+        known = self._rows[what]
+        if missing := sorted(numbers - known.keys()):
+            known |= {row[0]: row[1:] for row in self._run(what, **{what: missing})}
+        return known
 
     def names(self, what: str) -> list[tuple[str, ...]]:
-        """Return every (cloud, name) of `regions`, `zones` or `types`, or every (name, alias) of `accelerators`."""
+        """Return every (cloud, name) of `regions` or `types`, (cloud, region, zone), or (accelerator, alias)."""
         if what not in self._names:
             self._names[what] = self._run(f"known_{what}")
         return self._names[what]
@@ -231,24 +184,48 @@ class Index:
         """Return (cloud, `internet` or `region`) → USD a GiB."""
         return {(cloud, kind): usd for cloud, kind, usd in self._run("egress")}
 
-    def _load(self, ask: Ask) -> None:
-        """Fill the temporary tables with the judgement of `ask`."""
-        if ask == self._loaded:
-            return
-        self._loaded = None
-        self._take_care(ask)
-        self._fill("judged_kinds", parameters.of_kinds(ask))
-        self._fill("judged_places", parameters.of_places(ask, self.places, self.facts))
-        self._run("clear")
-        self._run("judged", **parameters.of_offers(ask))
-        self._loaded = ask
+    def _judged_places(self, ask: Ask) -> dict[int, Judged]:
+        """Return what every place is to `ask`."""
+        if self._places_for[0] != ask:
+            self._places_for = (ask, {row.place: row for row in judged(ask, self.places, self.facts)})
+        return self._places_for[1]
 
-    def _fill(self, name: str, values: parameters.Parameters) -> None:
-        """Run the SQL file that fills a table, unless the last query filled it with the same."""
-        if self._filled.get(name) != values:
-            self._filled.pop(name, None)
-            self._run(name, **values)
-            self._filled[name] = values
+    def _run_offered(
+        self, ask: Ask, name: str, values: parameters.Parameters | None = None, *, over: str = "offered"
+    ) -> list[tuple[Any, ...]]:
+        """Run the SQL file `name` over single machines, unless the budget for all of them must be looked at."""
+        if ask.budget_usd is not None:
+            return self._run_judged(ask, name, **values or {})
+        self._take_care(ask)
+        self._fill_kinds(ask)
+        return self._run_over(ask, over, name, parameters.of_machines(ask) | (values or {}))
+
+    def _run_judged(self, ask: Ask, name: str, **values: object) -> list[tuple[Any, ...]]:
+        """Run the SQL file `name` over every offer as `ask` judges it, its place included."""
+        self._take_care(ask)
+        self._fill_kinds(ask)
+        places = parameters.of_places(self._judged_places(ask).values())
+        self._fill("judged_places", sql("judged_places"), places)
+        return self._run_over(ask, "judged", name, parameters.of_judged(ask) | values)
+
+    def _run_over(self, ask: Ask, offers: str, name: str, values: parameters.Parameters) -> list[tuple[Any, ...]]:
+        """Run the SQL file `name` over `machines`, `offered` or `judged`, each made of the one before."""
+        names = ("machines", "offered", "judged")
+        text = "".join(map(sql, (*names[: names.index(offers) + 1], name)))
+        rank, price = ("expected_rank", "spot_rank") if ask.use_spot else ("hourly_rank", "hourly_rank")
+        text = text.replace("{rank}", rank).replace("{price}", price).replace("{offers}", offers)
+        return self._connection.execute(asking(text, values), values).fetchall()
+
+    def _fill_kinds(self, ask: Ask) -> None:
+        values = parameters.of_kinds(ask)
+        self._fill("judged_kinds", asking(sql("judged_kinds"), values), values)
+
+    def _fill(self, table: str, query: str, values: parameters.Parameters) -> None:
+        """Run the statement that fills a table, unless the last one filled it with the same."""
+        if self._filled.get(table) != values:
+            self._filled.pop(table, None)
+            self._connection.execute(query, values)
+            self._filled[table] = values
 
     def _take_care(self, ask: Ask) -> None:
         """Read offers through zones, blocklist and interruptions only when an ask needs that: it costs time."""
@@ -271,3 +248,34 @@ class Index:
     def _run(self, name: str, **values: object) -> list[tuple[Any, ...]]:
         """Run the SQL file `name` with named parameters."""
         return self._connection.execute(sql(name), values or None).fetchall()
+
+
+def _failing(ask: Ask, offers: Mapping[int, int], cheapest: Mapping[tuple[int, int], int]) -> tuple[Failing, ...]:
+    """Put together what fails the same: `cheapest` holds, by mask and what is paid beside, best.sql's number."""
+    least: dict[int, tuple[int, int]] = {}
+    for (mask, beside_micro), first in cheapest.items():
+        cost = (parameters.total(first >> KIND_BITS, ask.num_nodes, beside_micro), first & KINDS)
+        least[mask] = min(least.get(mask, cost), cost)
+    return tuple(Failing(mask, offers[mask], Spot(*least[mask], 0)) for mask in sorted(least))
+
+
+def _spot(ask: Ask, rank: int, kind: int, place: Judged) -> Spot:
+    """Return what all machines of `ask` cost at a place, `rank` being that of one's price."""
+    return Spot(parameters.total(rank, ask.num_nodes, place.beside_micro), kind, place.place)
+
+
+def _usd(rank: int) -> float | None:
+    """Return the price of a rank."""
+    known = rank < parameters.UNKNOWN_MICRO_USD
+    return rank % parameters.DOUBTFUL_MICRO_USD / MICRO if known else None
+
+
+def _offer(kind: tuple[Any, ...], region: str, detail: tuple[Any, ...], prices: Sequence[float | None]) -> Offer:
+    cloud, instance_type, vcpus, memory_gib, accelerator, count, gpu_gib, *rest = kind
+    arch, burstable, disk_gib, max_count, divisible = rest
+    hourly_usd, spot_hourly_usd = prices
+    zones, price_kind, spot_kind, price_as_of = detail
+    return Offer(
+        cloud, region, instance_type, vcpus, memory_gib, tuple(zones), accelerator, count, gpu_gib, arch, burstable,
+        disk_gib, hourly_usd, spot_hourly_usd, price_kind, spot_kind, price_as_of, max_count, divisible,
+    )  # fmt: skip

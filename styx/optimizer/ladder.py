@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from styx.optimizer.index import RUNGS, Index, Spot
+from styx.optimizer.index import RUNGS, Index
+from styx.optimizer.judgement import Spot
 from styx.optimizer.placing import Placer, zones
 from styx.optimizer.search import Candidate, Found, Search
 from styx.plan import Placement

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from functools import cache, cached_property
+from typing import Any, NamedTuple
 
 from styx import clouds
 from styx.optimizer.ask import Ask
 from styx.optimizer.constraints import BITS
+
+MICRO = 1_000_000
+"""Prices are compared in millionths of a USD."""
 
 HOURS_A_MONTH = 730
 """As every cloud's price list counts; disks are priced by the month."""
@@ -33,6 +36,22 @@ class Extra:
     disk_usd: float | None
     address_usd: float | None
 
+    @property
+    def known(self) -> bool:
+        """Tell whether both are."""
+        return self.disk_usd is not None and self.address_usd is not None
+
+
+class Judged(NamedTuple):
+    """A place and what it is to an ask."""
+
+    place: int
+    mask: int
+    beside_micro: int
+    """What all machines need beside themselves, in millionths of a USD an hour; at the dearest known price where it is
+    not known."""
+    beside_known: bool
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -56,6 +75,11 @@ class Facts:
             tiers.setdefault(cloud, set()).add(tier)
         return tiers
 
+    @cached_property
+    def own_prices(self) -> frozenset[tuple[str, str]]:
+        """The (cloud, region) whose disks have prices of their own."""
+        return frozenset((cloud, region) for cloud, region, _ in self.disks if region != EVERYWHERE)
+
     def tier(self, cloud: str, tier: str) -> str | None:
         """Return the tier that is meant on `cloud`, None when it is known not to have it; `best` is its highest."""
         has = self._tiers.get(cloud, set())
@@ -63,10 +87,15 @@ class Facts:
             return next((one for one in reversed(_TIERS) if one in has), _TIERS[-1])
         return tier if tier in has or not has else None
 
+    def disk_rate(self, cloud: str, region: str, tier: str) -> float | None:
+        """Return USD a GiB and month, None when nobody knows."""
+        return self.disks.get((cloud, region, tier), self.disks.get((cloud, EVERYWHERE, tier)))
+
     def beside(self, ask: Ask, place: Place) -> Extra:
-        """Return what a machine of `ask` needs beside itself at `place`."""
-        tier = self.tier(place.cloud, ask.disk_tier) or ask.disk_tier
-        rate = self.disks.get((place.cloud, place.region, tier), self.disks.get((place.cloud, EVERYWHERE, tier)))
+        """Return what a machine of `ask` needs beside itself at `place`; one's own has its disk and address."""
+        if _is_own(place.cloud):
+            return Extra(0, 0)
+        rate = self.disk_rate(place.cloud, place.region, self.tier(place.cloud, ask.disk_tier) or ask.disk_tier)
         address = self.addresses.get((place.cloud, ask.market)) if ask.public_ip else 0
         return Extra(None if rate is None else ask.disk_gib * rate / HOURS_A_MONTH, address)
 
@@ -81,17 +110,27 @@ class Facts:
         )
 
 
-def judged(ask: Ask, places: Iterable[Place], facts: Facts) -> list[tuple[int, int, float]]:
-    """Return (place, mask, what all machines need beside themselves in USD an hour) of every place."""
+def judged(ask: Ask, places: Iterable[Place], facts: Facts) -> list[Judged]:
+    """Return what every place is to `ask`."""
     unable = unable_clouds(ask)
     dearest = facts.dearest(ask)
     masks: dict[str, int] = {}
+    beside: dict[tuple[str, str], tuple[int, bool]] = {}
     rows = []
     for place in places:
         if place.cloud not in masks:
             masks[place.cloud] = _cloud_mask(ask, place.cloud, facts, unable)
-        rows.append((place.place, masks[place.cloud] | _region_mask(ask, place), _beside(ask, place, facts, dearest)))
+        priced_alike = (place.cloud, place.region if (place.cloud, place.region) in facts.own_prices else EVERYWHERE)
+        if priced_alike not in beside:
+            extra = facts.beside(ask, place)
+            beside[priced_alike] = (micro_usd(_beside_usd(ask, extra, dearest)), extra.known)
+        rows.append(Judged(place.place, masks[place.cloud] | _region_mask(ask, place), *beside[priced_alike]))
     return rows
+
+
+def micro_usd(usd: float) -> int:
+    """Return an amount in millionths of a USD."""
+    return round(usd * MICRO)
 
 
 def unable_clouds(ask: Ask) -> Mapping[str, frozenset[str]]:
@@ -124,11 +163,16 @@ def _region_mask(ask: Ask, place: Place) -> int:
     return sum(BITS[name] for name, fails in failed.items() if fails)
 
 
-def _beside(ask: Ask, place: Place, facts: Facts, dearest: Extra) -> float:
-    extra = facts.beside(ask, place)
+def _beside_usd(ask: Ask, extra: Extra, dearest: Extra) -> float:
     disk = dearest.disk_usd if extra.disk_usd is None else extra.disk_usd
     address = dearest.address_usd if extra.address_usd is None else extra.address_usd
     return ask.num_nodes * ((disk or 0) + (address or 0))
+
+
+@cache
+def _is_own(cloud: str) -> bool:
+    """Tell whether the machines of a cloud are the user's."""
+    return cloud in clouds.ids() and clouds.by_id(cloud).embedded
 
 
 def _is_marketplace(cloud: str) -> bool:

@@ -7,7 +7,8 @@ from typing import cast
 
 from styx.offer import Market
 from styx.optimizer.ask import Ask
-from styx.optimizer.index import Index, Sold, Spot
+from styx.optimizer.index import Index
+from styx.optimizer.judgement import Sold, Spot
 from styx.optimizer.places import Extra, Place
 from styx.optimizer.search import Candidate
 from styx.optimizer.spot import expected_usd

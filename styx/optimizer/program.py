@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from styx.errors import StyxError
 from styx.optimizer.flows import Egress, Flow
-from styx.optimizer.parameters import MICRO
-from styx.optimizer.places import Place
+from styx.optimizer.places import MICRO, Place
 
 if TYPE_CHECKING:
     import highspy

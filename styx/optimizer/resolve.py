@@ -1,7 +1,7 @@
 """Names that a spec gives and the catalog must know: clouds, regions, zones, machine types, accelerators."""
 
 import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from styx.spec.accelerators import AcceleratorAsk
     from styx.spec.resources import Alternative
 
-_NEAREST = 3
+_NEAREST, _SHOWN = 3, 10
+_ACCELERATORS = "; `styx show-gpus` lists the accelerators that there are"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +27,21 @@ class Unknown:
     name: str
     message: str
     nearest: tuple[str, ...]
+    known: tuple[str, ...] = ()
+    """Names that there are, where nothing is near."""
 
     @property
     def hint(self) -> str:
         """What to write instead."""
-        return (
-            f"did you mean {' or '.join(self.nearest)}?" if self.nearest else "`styx show-gpus` and the docs list them"
-        )
+        if self.nearest:
+            return f"did you mean {' or '.join(self.nearest)}?"
+        more = " …" if len(self.known) > _SHOWN else ""
+        return f"there are {', '.join(self.known[:_SHOWN])}{more}" if self.known else ""
 
 
 def resolved(request: "Request", index: "Index") -> "tuple[Request, list[Unknown]]":
     """Return `request` with the catalog's own names, and every name in it that is unknown."""
-    unknown = [*_unknown_place(request, index)]
+    unknown = [*_unknown_place(request, index), *_unknown_image_regions(request, index)]
     if request.instance_type and (found := _unknown_type(request, request.instance_type, index)):
         unknown.append(found)
     wanted = request.accelerator
@@ -45,17 +49,15 @@ def resolved(request: "Request", index: "Index") -> "tuple[Request, list[Unknown
         known = {alias: name for name, alias in index.names("accelerators")}
         name = known.get(wanted.name.lower())
         if name is None:
-            nearest = near(wanted.name.lower(), known)
+            nearest = tuple(dict.fromkeys(known[one] for one in near(wanted.name.lower(), known)))
             message = f"no accelerator is called {wanted.name}"
-            unknown.append(
-                Unknown("accelerators", wanted.name, message, tuple(dict.fromkeys(known[one] for one in nearest)))
-            )
+            unknown.append(Unknown("accelerators", wanted.name, message, nearest))
         else:
             request = replace(request, accelerator=replace(wanted, name=name))
     return request, unknown
 
 
-def refuse(spec: "SpecFile", task: int, unknown: Iterable[Unknown]) -> None:
+def refuse(spec: "SpecFile", task: int, unknown: Sequence[Unknown]) -> None:
     """Raise SpecError with the line of each unknown name, when there is one."""
     faults: list[Fault] = []
     for one in unknown:
@@ -64,7 +66,8 @@ def refuse(spec: "SpecFile", task: int, unknown: Iterable[Unknown]) -> None:
         if fault not in faults:
             faults.append(fault)
     if faults:
-        raise SpecError(faults, "mend the names above; `styx show-gpus` lists the accelerators that there are")
+        accelerators = any(one.field == "accelerators" for one in unknown)
+        raise SpecError(faults, f"mend the names above{_ACCELERATORS if accelerators else ''}")
 
 
 def _unknown_place(request: "Request", index: "Index") -> "Iterator[Unknown]":
@@ -79,21 +82,47 @@ def _unknown_place(request: "Request", index: "Index") -> "Iterator[Unknown]":
     if region:
         regions = _of(cloud, index.names("regions"))
         if region not in regions:
-            where = cloud or "any cloud"
-            yield Unknown("infra", region, f"there is no region {region} in {where}", near(region, regions))
+            message = f"there is no region {region} in {cloud or 'any cloud'}"
+            yield Unknown("infra", region, message, near(region, regions), tuple(regions))
             return
     if zone:
-        zones = _of(cloud, index.names("zones"))
-        if zones and zone not in zones:
-            yield Unknown("infra", zone, f"there is no zone {zone} in {cloud or 'any cloud'}", near(zone, zones))
+        yield from _unknown_zone((cloud, region, zone), index)
+
+
+def _unknown_zone(place: tuple[str | None, str | None, str], index: "Index") -> "Iterator[Unknown]":
+    """Yield a zone that its region does not have; where no zones are known, any may be."""
+    cloud, region, zone = place
+    rows = [row for row in index.names("zones") if cloud in (None, row[0])]
+    zones = {name: None for _, where, name in rows if region in (None, where)}
+    if not zones or zone in zones:
+        return
+    elsewhere = next((where for _, where, name in rows if name == zone), None)
+    message = f"there is no zone {zone} in {region or cloud or 'any cloud'}"
+    if elsewhere:
+        message = f"{zone} is a zone of {elsewhere}, not of {region}"
+    yield Unknown("infra", zone, message, near(zone, zones), tuple(zones))
+
+
+def _unknown_image_regions(request: "Request", index: "Index") -> "Iterator[Unknown]":
+    """Yield the regions of a mapping of region to image that do not exist."""
+    if isinstance(request.image_id, str | None):
+        return
+    regions = _of(request.cloud, index.names("regions"))
+    for region in request.image_id:
+        if region not in regions:
+            message = f"there is no region {region} in {request.cloud or 'any cloud'}"
+            yield Unknown("image_id", region, message, near(region, regions), tuple(regions))
 
 
 def _unknown_type(request: "Request", name: str, index: "Index") -> "Unknown | None":
     types = _of(request.cloud, index.names("types"))
     if name in types:
         return None
-    where = request.cloud or "the catalog"
-    return Unknown("instance_type", name, f"there is no machine type {name} in {where}", near(name, types))
+    message = f"there is no machine type {name} in {request.cloud or 'the catalog'}"
+    sellers = sorted({cloud for cloud, other in index.names("types") if other == name})
+    if sellers:
+        return Unknown("instance_type", name, f"{message}: it is one of {', '.join(sellers)}", ())
+    return Unknown("instance_type", name, message, near(name, types))
 
 
 def _of(cloud: str | None, rows: Iterable[tuple[str, ...]]) -> dict[str, None]:
@@ -126,4 +155,5 @@ def _field(block: "Alternative", unknown: Unknown) -> str | None:
     if unknown.field == "accelerators":
         asks: tuple[AcceleratorAsk, ...] = block.accelerators.asks if block.accelerators else ()
         return "accelerators" if any(ask.name == unknown.name for ask in asks) else None
-    return unknown.field if getattr(block, unknown.field) == unknown.name else None
+    said = getattr(block, unknown.field)
+    return unknown.field if said == unknown.name or (isinstance(said, Mapping) and unknown.name in said) else None

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from styx.errors import SpecError
+from styx.errors import SpecError, UsageError
 from styx.optimizer import resolve
 from styx.optimizer.ask import Ask, from_request
 from styx.optimizer.blocklist import Blocked
-from styx.optimizer.index import Index, Judgement, Spot
+from styx.optimizer.index import Index
+from styx.optimizer.judgement import Judgement, Spot
 
 if TYPE_CHECKING:
     from styx.spec import Request, SpecFile, TaskSpec
@@ -23,6 +24,8 @@ class Conditions:
     """Offers to leave out."""
     minimize: str | None = None
     """`cost` or `time`, over the spec's `styx.minimize`."""
+    only: bool = False
+    """The clouds given are all that may be used: also of what a spec names."""
     restart_hours: float = 0
     """Lost each time that a spot machine is taken back; 0 when it is not known: spot is then ranked by price."""
 
@@ -106,8 +109,11 @@ class Searcher:
         key = (*(way.asks for way in ways), ordered, fast, task.styx.budget.limit_hourly_usd)
         if key not in self._searches:
             found = [self._found(way) for way in ways]
+            limit = task.styx.budget.limit_hourly_usd
             if fast:
-                found = self._fastest(found, task.styx.budget.limit_hourly_usd)
+                found = self._fastest(found, limit)
+            if limit is not None:
+                found = self._fully_priced(found)
             self._searches[key] = Search(tuple(found), ordered)
         return self._searches[key]
 
@@ -116,10 +122,21 @@ class Searcher:
         from styx.spec import requests
 
         asked = requests(spec.tasks[number])
-        pairs = [resolve.resolved(request, self._index) for request in asked.alternatives]
-        resolve.refuse(spec, number, (one for _, unknown in pairs for one in unknown))
+        pairs = [resolve.resolved(request, self._index) for request in self._allowed(asked.alternatives)]
+        resolve.refuse(spec, number, [one for _, unknown in pairs for one in unknown])
         ways = [Way(place, self._asks(spec, number, request)) for place, (request, _) in enumerate(pairs)]
         return ways, asked.ordered
+
+    def _allowed(self, alternatives: "Sequence[Request]") -> "list[Request]":
+        """Return the alternatives on clouds that may be used; raise UsageError when there is none."""
+        if not self._conditions.only:
+            return list(alternatives)
+        allowed = [one for one in alternatives if one.cloud in (None, *self._cloud_ids)]
+        if not allowed:
+            asked = " or ".join(sorted({one.cloud for one in alternatives if one.cloud}))
+            message = f"the spec asks for {asked}; only {', '.join(self._cloud_ids)} may be used"
+            raise UsageError(message, f"allow {asked} too, or change `infra` of the spec (--infra)")
+        return allowed
 
     def _asks(self, spec: "SpecFile", number: int, request: "Request") -> tuple[Ask, ...]:
         task = spec.tasks[number]
@@ -153,6 +170,18 @@ class Searcher:
         shared = set(by_place[0]).intersection(*by_place[1:])
         candidates = [Candidate(way, tuple(best[place] for best in by_place)) for place in shared]
         return Found(way, judgements, tuple(sorted(candidates, key=lambda one: one.rank)))
+
+    def _fully_priced(self, found: list[Found]) -> list[Found]:
+        """Return `found` with only the candidates whose cost is known in full, unless there is none."""
+        known = [replace(one, candidates=tuple(filter(self._is_known, one.candidates))) for one in found]
+        return known if any(one.candidates for one in known) else found
+
+    def _is_known(self, candidate: Candidate) -> bool:
+        place = self._index.place(candidate.place)
+        return all(
+            spot.known and self._index.facts.beside(ask, place).known
+            for ask, spot in zip(candidate.way.asks, candidate.spots, strict=True)
+        )
 
     def _fastest(self, found: list[Found], budget_usd: float | None) -> list[Found]:
         """Return `found` with only the fastest machines within the budget; the workers decide how fast a way is."""

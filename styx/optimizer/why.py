@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from styx.errors import UsageError
 from styx.offer import Offer
-from styx.optimizer import explain, resolve, wishes
+from styx.optimizer import explain, wishes
 from styx.optimizer.constraints import failed
 from styx.optimizer.index import Index, index
-from styx.optimizer.parameters import MICRO
 from styx.optimizer.places import unable_clouds
+from styx.optimizer.scope import Scope, scope
 from styx.optimizer.search import Conditions, Searcher
 
 if TYPE_CHECKING:
@@ -21,87 +21,86 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What one offer is to one group of machines of a task."""
+    """What a part of the market is to one group of machines of a task, by its best offer."""
 
     task: str
     group: str
     """Empty, or which alternative and group of the task."""
+    offer: str
+    """The cheapest that fits, or the one that fails least, as cloud/region/type."""
+    offers: int
+    """How many offers the part has."""
+    fitting: int
+    removed: tuple[tuple[str, int], ...]
+    """Each constraint, with how many offers of the part fail it first."""
     failed: tuple[tuple[str, str], ...]
-    """Each constraint that it fails, with what was asked, and what the offer has."""
+    """Each constraint that `offer` fails, with what was asked, and what it has."""
     hourly_usd: float | None
-    """For all machines; None when the price is not known."""
+    """Of `offer`, for all machines; None when the price is not known."""
+    doubts: tuple[str, ...]
+    """What the catalog doubts about `offer`."""
+    doubtful: bool
+    """Its price looks wrong, so that it comes after all that do not."""
     cheaper: int
-    """How many offers that fit cost less."""
+    """How many offers that fit come before it."""
     best: str
-    """The cheapest that fits, as cloud/region/type; empty when none does."""
+    """The first that fits, as cloud/region/type; empty when none does."""
     best_hourly_usd: float | None
 
 
 def why_not(
-    spec: "SpecFile", catalog: "Catalog", cloud_ids: Sequence[str], offer: str, conditions: Conditions | None = None
+    spec: "SpecFile", catalog: "Catalog", cloud_ids: Sequence[str], what: str, conditions: Conditions | None = None
 ) -> tuple[Verdict, ...]:
-    """Return what `offer`, written cloud/region/type, is to each group of each task.
+    """Return what becomes of `what` (a cloud, cloud/region, cloud/region/zone or cloud/region/type) for each task.
 
-    Raises UsageError when there is no such offer, naming the nearest.
+    Raises UsageError when there is no such thing, naming the nearest.
     """
     found = index(catalog)
-    names = _names(offer)
+    asked = scope(what, found)
     searcher = Searcher(found, cloud_ids, conditions or Conditions())
     verdicts = []
     for number, task in enumerate(spec.tasks):
         search = searcher.search(spec, number)
         for one in search.found:
+            alternative = f"alternative {one.way.number + 1}" if len(search.found) > 1 else ""
             for group, ask in zip(explain.groups(one), one.way.asks, strict=True):
-                which = (f"alternative {one.way.number + 1} " if len(search.found) > 1 else "") + group.rstrip(": ")
-                verdicts.append(_verdict(found, (task.name or "", which), ask, names))
+                label = ", ".join(part for part in (alternative, group.rstrip(": ")) if part)
+                verdicts.append(_verdict(found, (task.name or "", label), ask, asked))
     return tuple(verdicts)
 
 
-def _names(offer: str) -> tuple[str, str, str]:
-    parts = offer.split("/")
-    if len(parts) != 3 or not all(parts):
-        raise UsageError(
-            f"{offer!r} names no offer", "write cloud/region/type, for example as `styx optimize` prints it"
-        )
-    return parts[0], parts[1], parts[2]
-
-
-def _verdict(found: Index, labels: tuple[str, str], ask: "Ask", names: tuple[str, str, str]) -> Verdict:
-    judged = found.mask(ask, names)
-    if judged is None:
-        raise _no_such_offer(found, names)
-    mask, spot = judged
-    sold = found.sold(ask, [spot])[spot.kind, spot.place].offer
+def _verdict(found: Index, labels: tuple[str, str], ask: "Ask", asked: Scope) -> Verdict:
+    groups = found.within(ask, asked)
+    if not groups:
+        message = f"{asked.cloud} sells no {asked.instance_type} in {asked.region}"
+        raise UsageError(message, f"ask for {asked.cloud}/*/{asked.instance_type}: any region that sells it")
+    nearest = min(groups, key=lambda group: (group.mask.bit_count(), group.cheapest.rank))
+    mask, spot = nearest.mask, nearest.cheapest
     first = next(iter(found.top(ask, 1)), None)
-    best = found.sold(ask, [first])[first.kind, first.place].offer if first else None
+    sold = found.sold(ask, [spot, *([first] if first else [])])
+    offer = sold[spot.kind, spot.place].offer
     return Verdict(
         task=labels[0],
         group=labels[1],
-        failed=tuple((wishes.wish(ask, name), _has(sold, ask, name)) for name in failed(mask)),
-        hourly_usd=spot.micro_usd / MICRO if spot.known else None,
+        offer=_name(offer),
+        offers=sum(group.offers for group in groups),
+        fitting=sum(group.offers for group in groups if group.mask == 0),
+        removed=tuple(
+            (wishes.wish(ask, name), number)
+            for name, number in explain.counted(group for group in groups if group.mask).items()
+        ),
+        failed=tuple((wishes.wish(ask, name), _has(offer, ask, name)) for name in failed(mask)),
+        hourly_usd=spot.hourly_usd,
+        doubts=found.doubts(offer),
+        doubtful=spot.doubtful,
         cheaper=found.cheaper(ask, spot),
-        best=f"{best.cloud}/{best.region}/{best.instance_type}" if best else "",
-        best_hourly_usd=first.micro_usd / MICRO if first and first.known else None,
+        best=_name(sold[first.kind, first.place].offer) if first else "",
+        best_hourly_usd=first.hourly_usd if first else None,
     )
 
 
-def _no_such_offer(found: Index, names: tuple[str, str, str]) -> UsageError:
-    cloud, region, instance_type = names
-    clouds = {place.cloud for place in found.places}
-    regions = {place.region for place in found.places if place.cloud == cloud}
-    types = {name for one, name in found.names("types") if one == cloud}
-    for what, name, known in (
-        ("cloud", cloud, clouds),
-        ("region", region, regions),
-        ("machine type", instance_type, types),
-    ):
-        if name not in known:
-            near = resolve.near(name, known)
-            hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(sorted(known)[:10])}"
-            return UsageError(f"the catalog has no {what} {name}", hint)
-    return UsageError(
-        f"{cloud} sells no {instance_type} in {region}", "name one of the regions that `styx optimize` prints"
-    )
+def _name(offer: Offer) -> str:
+    return f"{offer.cloud}/{offer.region}/{offer.instance_type}"
 
 
 def _has(offer: Offer, ask: "Ask", constraint: str) -> str:

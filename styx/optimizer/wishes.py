@@ -83,7 +83,7 @@ _WORDS: Mapping[str, Callable[[Ask], str]] = {
     "use_spot": lambda _ask: "true",
     "max_hourly_cost": lambda ask: _usd(ask.max_hourly_usd),
     "styx.budget": lambda ask: _usd(ask.budget_usd),
-    "styx.minimize": lambda _ask: "time",
+    "styx.minimize": lambda _ask: "time, among machines of known speed",
 }
 
 _SIZE: Mapping[str, Callable[[Ask], float]] = {

@@ -1,3 +1,3 @@
 -- Offers as most queries see them: no zone asked, nothing blocked, no interruptions counted.
 CREATE OR REPLACE TEMP VIEW considered AS
-SELECT kind, place, hourly_micro, spot_micro, spot_micro AS spot_rank_micro, 0 AS mask FROM prices
+SELECT kind, place, hourly_rank, spot_rank, spot_rank AS expected_rank, 0 AS mask FROM prices

@@ -1,5 +1,5 @@
--- What is known of offers by kind and place beside their kind: prices as the catalog has them, and the row of details.
-SELECT kind, place, detail, hourly_usd, spot_hourly_usd
-FROM prices
-JOIN (SELECT unnest($kinds) AS kind, unnest($places) AS place) AS wanted USING (kind, place)
-ORDER BY kind, place, detail
+-- Offers by kind and place: what they are, and what they cost, as parts.sql orders prices.
+SELECT kind, place, detail, marked, hourly_rank, spot_rank
+FROM (SELECT unnest($kinds) AS kind, unnest($places) AS place) AS wanted
+JOIN prices USING (kind, place)
+ORDER BY ALL

@@ -112,10 +112,13 @@ def test_why_not(catalog, offer_name, failed, cheaper):
 @pytest.mark.parametrize(
     ("offer_name", "message"),
     [
-        ("aws/us-east-1", "names no offer"),
+        ("", "names no offers"),
+        ("aws//a", "names no offers"),
+        ("aws/us-east-1/a/b", "names no offers"),
+        ("*/us-east-1/a", "names no offers"),
         ("asw/us-east-1/a", "no cloud asw"),
         ("aws/us-esat-1/a", "no region us-esat-1"),
-        ("gcp/us-central1/m", "no machine type m"),
+        ("gcp/us-central1/m", "no machine type, called m"),
     ],
 )
 def test_why_not_names_the_nearest(catalog, offer_name, message):

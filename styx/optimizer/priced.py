@@ -1,0 +1,27 @@
+"""Which parts of a placement's cost nobody knows: an unknown price is not zero."""
+
+from typing import TYPE_CHECKING
+
+from styx.optimizer.index import index
+
+if TYPE_CHECKING:
+    from styx.catalog import Catalog
+    from styx.plan import Placement
+    from styx.spec import TaskSpec
+
+
+def unknown_parts(catalog: "Catalog", task: "TaskSpec", placement: "Placement") -> frozenset[str]:
+    """Return which of `compute`, `disk`, `address` and `egress` have no known price; none when the cost is complete."""
+    if placement.cost.complete:
+        return frozenset()
+    facts = index(catalog).facts
+    rented = [group for group in placement.groups if not group.offer.divisible]
+    disks = (facts.disk_rate(placement.cloud, placement.region, group.disk_tier) for group in rented if group.disk_gib)
+    addresses = (facts.addresses.get((placement.cloud, group.market)) for group in rented)
+    found = {
+        "compute": any(group.offer.price_usd(group.market) is None for group in placement.groups),
+        "disk": None in disks,
+        "address": task.styx.network.public_ip is not False and None in addresses,
+    }
+    # What else can be missing is the price of data that leaves.
+    return frozenset(name for name, unknown in found.items() if unknown) or frozenset({"egress"})
