@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from styx.clouds.azure.failures import FAILURES
-from styx.clouds.cloud import Cloud, Feed, Http, Known
+from styx.clouds.azure.module import inputs
+from styx.clouds.cloud import Cloud, Feed, Http, Known, TagRule
 from styx.clouds.readiness import Finding
 from styx.clouds.stopping import Stopping
 from styx.offer import Offer
@@ -36,10 +37,21 @@ CLOUD = Cloud(
     title="Azure",
     capabilities=frozenset(
         {"accelerators", "cpus", "disk_size", "disk_tier", "instance_type", "local_disk", "max_hourly_cost",
-         "memory", "ports", "region", "use_spot", "zone"},
+         "memory", "network_tier", "ports", "region", "use_spot", "volumes", "zone", "image_id", "labels",
+         "styx.network.allow", "styx.network.egress", "styx.network.ports", "styx.network.proxy_jump",
+         "styx.network.public_ip", "styx.network.security_groups", "styx.network.subnet", "styx.network.tunnel",
+         "styx.network.vpc", "styx.owner", "styx.ray.head", "styx.ssh_key", "styx.tags"},
     ),
     provider="azurerm",
     login_user="azureuser",
+    inputs=inputs,
+    tag_rule=TagRule(
+        key=r"(?i)(?!microsoft|azure|windows)[^<>%&\\?/\x00-\x1f]{1,512}",
+        value=r"[^\x00-\x1f]{0,256}",
+        most=50,
+        said="a key of 1 to 512 without <>%&\\?/, not beginning with microsoft, azure or windows; a value of up to 256",
+    ),
+    tunnels=("bastion",),
     mend=mend,
     feed=Feed(hosts={"prices": "https://prices.azure.com"}, fetch=fetch),
     check=findings,
@@ -57,7 +69,7 @@ CLOUD = Cloud(
         source="https://learn.microsoft.com/azure/virtual-machines/states-billing",
     ),
     spot="a spot VM (`priority`, `eviction_policy`)",
-    fast_network="accelerated networking",
+    fast_network="accelerated networking in a proximity placement group",
     image_forms="publisher:offer:sku:version, an id",
     identity="a managed identity",
 )  # fmt: skip

@@ -1,0 +1,87 @@
+"""What templates/terraform/azure is told beyond what every module is told."""
+
+import re
+from typing import Any
+
+from styx.clouds.wanted import Image, Wanted
+from styx.errors import UsageError
+from styx.offer import Offer
+
+_DISKS = {
+    "low": "Standard_LRS",
+    "medium": "StandardSSD_LRS",
+    "high": "Premium_LRS",
+    "ultra": "Premium_LRS",
+    "best": "Premium_LRS",
+}
+"""Tier → type; neither Ultra nor Premium v2 disks can be a main disk."""
+
+_PREMIUM = re.compile(r"Standard_((DS|GS|M)\d.*|[A-Z]+\d+(-\d+)?[a-z]*s[a-z]*(_.*)?)")
+"""Sizes that take premium disks, an `s` in most: https://learn.microsoft.com/azure/virtual-machines/vm-naming-conventions."""
+
+_GENERATION_1 = re.compile(r"Standard_(A\d.*|D\d+(-\d+)?(_v[23])?|DS\d+|E\d+i?(-\d+)?_v3|F\d+s?|G\d+)(_Promo)?")
+"""Sizes that boot no image of generation 2: https://learn.microsoft.com/azure/virtual-machines/generation-2."""
+
+_SKUS = {"server": "server-gen1", "22_04-lts-gen2": "22_04-lts"}
+"""Canonical's images of generation 2, good for trusted launch → the same of generation 1."""
+
+_TRUSTED = re.compile(r"Standard_(B|D|DS|E|F|FX|L|HB|HC|HX)\d.*")
+"""Families with trusted launch: https://learn.microsoft.com/azure/virtual-machines/trusted-launch. Sizes with GPUs are
+left out, since secure boot loads no unsigned driver, and Arm's, of which only the newest have it."""
+
+_NVME = re.compile(r"Standard_([DEF]\d.*_v[67]|L\d.*_v4|FX\d.*_v2)")
+"""Sizes that see their disks as NVMe devices; the others see them as SCSI's."""
+
+
+def inputs(wanted: Wanted) -> dict[str, Any]:
+    """Return the variables of variables_azure.tf; raises UsageError for an image or disk that Azure cannot give."""
+    told: dict[str, Any] = {"kinds": {group.name: _kind(wanted, group.name, group.offer) for group in wanted.groups}}
+    resources = {group: image for group, found in wanted.images.items() if (image := _given(found)).startswith("/")}
+    if resources:
+        told["image_ids"] = resources
+    if wanted.volumes:
+        told["volume_types"] = {one.name: _DISKS[one.disk_tier or wanted.disk_tier] for one in wanted.volumes}
+    return told
+
+
+def _kind(wanted: Wanted, group: str, offer: Offer) -> dict[str, Any]:
+    """Return what one group's machines are, beyond their size."""
+    tiers = {wanted.disk_tier, *(one.disk_tier for one in wanted.volumes if one.disk_tier)}
+    if not _PREMIUM.fullmatch(offer.instance_type) and "Premium_LRS" in map(_DISKS.get, tiers):
+        what = f"{offer.instance_type} takes no premium disk, which the tier {max(tiers)} asks for"
+        raise UsageError(what, "write disk_tier: medium, or name an instance_type with an s, such as Standard_D4s_v5")
+    image = _marketplace(_given(wanted.images[group]), offer.instance_type)
+    kind = {"image": image, "disk_type": _DISKS[wanted.disk_tier], "trusted_launch": _is_trusted(offer, image)}
+    return {**kind, "disk_controller": _controller(offer.instance_type)} if wanted.volumes else kind
+
+
+def _controller(size: str) -> str:
+    return "NVMe" if _NVME.fullmatch(size) else "SCSI"
+
+
+def _given(found: Image) -> str:
+    """Return an image as a resource id or `publisher:offer:sku[:version]`."""
+    return found.id or f"{found.owner}:{found.name}".removeprefix(":")
+
+
+def _marketplace(given: str, size: str) -> dict[str, str]:
+    """Return the parts of an image of the marketplace; none for a resource id."""
+    if given.startswith("/"):
+        return {}
+    parts = given.split(":")
+    if len(parts) not in (3, 4) or not all(parts):
+        hint = "write publisher:offer:sku, publisher:offer:sku:version, or the resource id of an image"
+        raise UsageError(f"{given!r} is no image of Azure", hint)
+    image = dict(zip(("publisher", "offer", "sku", "version"), parts, strict=False))
+    if image.get("version") == "latest":
+        del image["version"]
+    if image["publisher"] == "Canonical" and "version" not in image and _GENERATION_1.fullmatch(size):
+        image["sku"] = _SKUS.get(image["sku"], image["sku"])
+    return image
+
+
+def _is_trusted(offer: Offer, image: dict[str, str]) -> bool:
+    """Tell whether a machine starts with secure boot and a virtual TPM."""
+    known = image.get("publisher") == "Canonical" and image["sku"] in _SKUS
+    fits = _TRUSTED.fullmatch(offer.instance_type) and not _GENERATION_1.fullmatch(offer.instance_type)
+    return known and bool(fits) and offer.arch == "x86_64" and offer.accelerator is None
