@@ -62,7 +62,7 @@ class Lookups:
 def _fits(row: Row, config: Row) -> bool:
     """Say whether a row is what a configuration asks for; what a row says nothing of is not compared."""
     for name, value in config.items():
-        if name == "filter":
+        if name == "filter" and isinstance(value, list):  # Google's is a text, which the rows answer as they are
             if not all(_passes(row, each["name"], each["values"]) for each in value):
                 return False
         elif name == "name_regex":
