@@ -41,8 +41,8 @@ def inputs(wanted: Wanted) -> dict[str, Any]:
     told: dict[str, Any] = {"hardware": {group.name: _hardware(wanted, group) for group in wanted.groups}}
     if gpus:
         told["gpus"] = gpus
-        for name, (machine_type, _, _) in split.items():
-            told["hardware"][name]["machine_type"] = machine_type
+        for name, (host_type, _, _) in split.items():
+            told["hardware"][name]["host_type"] = host_type
     if wanted.volumes:
         told["volume_disks"] = {
             group.name: {

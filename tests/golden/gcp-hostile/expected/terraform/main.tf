@@ -1,0 +1,67 @@
+locals {
+  made = { for name, machine in google_compute_instance.machine : name => {
+    id              = machine.id
+    zone            = machine.zone
+    private_address = machine.network_interface[0].network_ip
+    public_address  = ""
+    user            = "ubuntu"
+    image           = machine.boot_disk[0].initialize_params[0].image
+  } }
+}
+
+resource "google_compute_instance" "machine" {
+  for_each = { for name, machine in local.machines : name => merge(machine, var.hardware[machine.group]) }
+
+  name                      = each.key
+  zone                      = try(coalesce(each.value.zone, terraform_data.zone.output), null)
+  machine_type              = each.value.instance_type
+  labels                    = local.tags
+  tags                      = ["${var.cluster_name}-net"]
+  allow_stopping_for_update = true
+
+  boot_disk {
+    initialize_params {
+      image                  = each.value.image
+      type                   = each.value.disk.type
+      size                   = each.value.disk_gib
+      provisioned_iops       = each.value.disk.iops
+      provisioned_throughput = each.value.disk.throughput
+      labels                 = local.tags
+    }
+  }
+
+  network_interface {
+    subnetwork = data.google_compute_subnetwork.named.id
+    nic_type   = each.value.nic_type
+  }
+
+  metadata = {
+    ssh-keys                = "ubuntu:${var.public_key}"
+    block-project-ssh-keys  = "TRUE"
+    enable-oslogin          = "FALSE"
+    enable-guest-attributes = "TRUE" # where a machine tells its host keys
+    serial-port-enable      = "FALSE"
+  }
+
+  shielded_instance_config {
+    enable_secure_boot          = each.value.secure_boot
+    enable_vtpm                 = true
+    enable_integrity_monitoring = true
+  }
+
+  scheduling {
+    on_host_maintenance = each.value.maintenance
+    automatic_restart   = each.value.restart
+  }
+
+  # A newer image or other labels never replace a machine that stands. Disks that come with the machine type, or are
+  # attached beside this, stay.
+  lifecycle {
+    ignore_changes = [
+      boot_disk[0].initialize_params[0].image,
+      boot_disk[0].initialize_params[0].labels,
+      attached_disk,
+      scratch_disk,
+    ]
+  }
+}
