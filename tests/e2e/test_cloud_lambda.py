@@ -138,5 +138,4 @@ def test_the_schema_of_the_provider_has_all_that_is_used(module, cloudless):  # 
     cloudless.schemas("shared")
     module.render(ACCESS)
     module.init()
-    module.apply()
-    module.destroy()
+    assert module.changes()

@@ -1,0 +1,3 @@
+mock_data "nebius_iam_v1_project" {
+  defaults = { status = { region = "eu-north1" } }
+}
