@@ -16,7 +16,11 @@ DENIED = "aws iam attach-user-policy --user-name ci --policy-arn arn:aws:iam::aw
 def moto():
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
-    yield "http://{}:{}".format(*server.get_host_and_port())
+    url = "http://{}:{}".format(*server.get_host_and_port())
+    # moto reads its images at the first question, longer than the check would wait on a busy machine.
+    known = {"aws_access_key_id": "-", "aws_secret_access_key": "-", "endpoint_url": url}
+    boto3.client("ec2", region_name="eu-west-1", **known).describe_images(Owners=["amazon"])
+    yield url
     server.stop()
 
 
