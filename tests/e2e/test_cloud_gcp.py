@@ -62,10 +62,10 @@ def test_one_to_four_to_two_machines_touches_only_the_difference(module, cloudle
 
     module.render(PLAIN % 4)
     workers = [f'google_compute_instance.machine["demo-worker-{n}"]' for n in (1, 2, 3)]
-    assert module.changes() == dict.fromkeys(workers, ["create"])
+    assert module.changes() == {worker: ["create"] for worker in workers}
     module.apply()
     module.render(PLAIN % 2)
-    assert module.changes() == dict.fromkeys(workers[1:], ["delete"])
+    assert module.changes() == {worker: ["delete"] for worker in workers[1:]}
     module.apply()
     assert [host["name"] for host in module.hosts()] == ["demo-head", "demo-worker-1"]
 
@@ -79,7 +79,7 @@ def test_one_to_four_to_two_machines_touches_only_the_difference(module, cloudle
     newer = tagged["terraform/terraform.tfvars.json"].replace("ubuntu-2404-lts-amd64", "ubuntu-2604-lts-amd64")
     tfvars.write_text(newer.replace("AAAA", "BBBB"))  # another key, too
     machines = [f'google_compute_instance.machine["demo-{name}"]' for name in ("head", "worker-1")]
-    assert module.changes() == dict.fromkeys(machines, ["update"])
+    assert module.changes() == {machine: ["update"] for machine in machines}
     module.destroy()
     assert cloudless.ledger.entries() == []
 
