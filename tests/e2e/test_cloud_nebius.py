@@ -40,6 +40,13 @@ styx:
     public_ip: false
 """
 
+PRIVATE = """
+num_nodes: 16
+resources: {infra: nebius/eu-north1, cpus: 4, volumes: [{path: /data, disk_size: 200}]}
+run: echo hi
+styx: {network: {proxy_jump: me@bastion.example}}
+"""
+
 
 class Nebius(Module):
     """A module that is told its project, as whoever runs Styx tells it."""
@@ -165,6 +172,21 @@ def test_an_existing_network_is_used_as_it_is(module, cloudless):  # noqa: F811
     assert "not of vpcnetwork-e00other" in module.apply(code=1)
     module.render(EXISTING.replace("computeimage-e00mine", "project-e00styxtests/mine"))
     assert module.changes() == {}  # the machine stands
+
+
+def test_sixteen_private_machines_are_reached_through_a_jump_host(module, cloudless):  # noqa: F811
+    module.render(PRIVATE)
+    module.init()
+    module.apply()
+    assert module.changes() == {}
+    hosts = module.hosts()
+    assert [host["rank"] for host in hosts] == list(range(16))
+    assert {host["public_address"] for host in hosts} == {""}
+    assert len({host["private_address"] for host in hosts}) == 16
+    assert {len(entry.attributes["secondary_disks"]) for entry in cloudless.ledger.entries(MACHINE)} == {1}
+    head = module.inventory()["all"]["children"]["head"]["hosts"]["demo-head"]
+    assert head["ansible_host"] == hosts[0]["private_address"]
+    assert head["ansible_ssh_common_args"] == "-o ProxyJump=me@bastion.example"
 
 
 def test_a_project_is_named_once_and_is_in_the_region(module, cloudless):  # noqa: F811
