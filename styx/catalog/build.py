@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from styx import clouds, files, paths
-from styx.catalog import by_hand, lint, manifest, sources, tables
+from styx.catalog import by_hand, lint, manifest, parts, sources, tables
 from styx.catalog.by_hand import FACTS
 from styx.catalog.held import SHIPPED
 from styx.catalog.lint import Finding
@@ -50,6 +50,7 @@ def build(source: Path, out: Path, *, accept: bool = False) -> Manifest:
         for name in FACTS:
             shutil.copyfile(kept / name, folder / name)
         _write(connection, folder, source, doubts)
+        parts.write(folder)
         told = Manifest(
             made=max(rows.newest for rows in held(connection).values()),
             origin=SHIPPED,

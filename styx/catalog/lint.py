@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
-from styx.catalog import manifest, tables
+from styx.catalog import manifest, parts, tables
 from styx.catalog.held import REMEDIES, RESTORE
 from styx.errors import CatalogError
 
@@ -105,7 +105,8 @@ def lint(folder: Path) -> tuple[Finding, ...]:
         for cloud, count in rows
         if cloud not in held.clouds or held.clouds[cloud].rows != count
     ]
-    return (*wrong, *unlisted, *miscounted)
+    unlike = [Finding("parts", "*", "*", "*", f"{name} is not what the offers make") for name in parts.wrong(folder)]
+    return (*wrong, *unlisted, *miscounted, *unlike)
 
 
 def counts(findings: tuple[Finding, ...]) -> dict[str, int]:

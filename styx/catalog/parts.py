@@ -18,21 +18,30 @@ TABLES = {"kinds": "kind", "places": "place", "details": "detail", "prices": "ki
 
 def take_apart(connection: "duckdb.DuckDBPyConnection", catalog: "Catalog") -> None:
     """Make the temporary tables of TABLES: read them where the catalog is just what is shipped, else make them."""
-    shipped = _shipped(catalog)
-    connection.execute(_shipped_tables(*shipped) if shipped else _statements())
+    found = shipped(catalog)
+    connection.execute(_shipped_tables(*found) if found else _statements())
 
 
 def write(folder: Path) -> None:
     """Write the parts of the catalog in `folder` beside its offers."""
     connection = _made(folder)
     for name, order in TABLES.items():
-        tables.write(connection, f"FROM {name}", folder / f"{name}.parquet", order)
+        tables.write(connection, f"FROM {name}", folder / file(name), order)
 
 
 def wrong(folder: Path) -> tuple[str, ...]:
-    """Return the parts in `folder` that are not those of its offers."""
+    """Return the files of parts in `folder` that are missing, or are not what its offers make."""
     connection = _made(folder)
-    return tuple(name for name in TABLES if connection.execute(_differences(folder, name)).fetchall() != [(0,)])
+    return tuple(file(name) for name in TABLES if not _is_right(connection, folder, name))
+
+
+def _is_right(connection: "duckdb.DuckDBPyConnection", folder: Path, name: str) -> bool:
+    import duckdb
+
+    try:
+        return connection.execute(_differences(folder, name)).fetchall() == [(0,)]
+    except duckdb.Error:
+        return False
 
 
 def file(name: str) -> str:
@@ -58,7 +67,7 @@ def _differences(folder: Path, name: str) -> str:
     return f"SELECT count(*) FROM ((FROM {name} EXCEPT ALL FROM {kept}) UNION ALL (FROM {kept} EXCEPT ALL FROM {name}))"  # noqa: S608  # names of ours, quoted
 
 
-def _shipped(catalog: "Catalog") -> tuple[Path, tuple[str, ...]] | None:
+def shipped(catalog: "Catalog") -> tuple[Path, tuple[str, ...]] | None:
     """Return the folder whose parts are the whole catalog, and the clouds that count; None when there is none."""
     if catalog.offers or catalog.overlay or len(catalog.tables) != 1:
         return None
