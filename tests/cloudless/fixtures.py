@@ -13,7 +13,7 @@ from tests.cloudless.faults import Fault
 from tests.cloudless.ledger import Entry
 from tests.cloudless.world import World
 
-_SHARED = mirror.HERE.parent.parent.parent / "shared" / "schemas"
+SHARED_SCHEMAS = mirror.HERE.parent.parent.parent / "shared" / "schemas"
 """Whole schemas of the real providers, where the project's neighbours have them."""
 
 
@@ -112,11 +112,11 @@ def _own() -> dict[str, dict[str, Any]]:
 
 def _shared() -> dict[str, dict[str, Any]]:
     """Return the real providers' schemas, and of our own cuts what these leave out."""
-    if not _SHARED.is_dir():
-        pytest.skip(f"no schemas of the real providers in {os.path.relpath(_SHARED)}")
+    if not SHARED_SCHEMAS.is_dir():
+        pytest.skip(f"no schemas of the real providers in {os.path.relpath(SHARED_SCHEMAS)}")
     found = _own()
     for name, schema in found.items():
-        real = next(iter(json.loads((_SHARED / f"{name}.json").read_text())["provider_schemas"].values()))
+        real = next(iter(json.loads((SHARED_SCHEMAS / f"{name}.json").read_text())["provider_schemas"].values()))
         for section in ("resource_schemas", "data_source_schemas"):
             schema[section] |= real[section]
     return found

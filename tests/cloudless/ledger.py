@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+_NAMES = ("name", "key_name", "account_id")
+"""Attributes that hold what a person calls a resource."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -24,8 +27,8 @@ class Entry:
     def name(self) -> str:
         """What a person would call it."""
         tags = self.attributes.get("tags")
-        name = tags.get("Name") if isinstance(tags, dict) else None
-        return name or self.attributes.get("name") or self.attributes.get("computer_name") or ""
+        named = tags.get("Name") if isinstance(tags, dict) else None
+        return named or next((self.attributes[name] for name in _NAMES if self.attributes.get(name)), "")
 
 
 class Ledger:

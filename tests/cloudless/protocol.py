@@ -67,7 +67,8 @@ ERROR, WARNING = 1, 2
 
 
 def _messages() -> dict[str, Any]:
-    file = descriptor_pb2.FileDescriptorProto(name="cloudless.proto", package="cloudless", syntax="proto3")
+    # As proto2, which is the same on the wire but for a zero that is meant, such as that of the first in a list.
+    file = descriptor_pb2.FileDescriptorProto(name="cloudless.proto", package="cloudless", syntax="proto2")
     for line in _MESSAGES.splitlines():
         if line:
             name, _, fields = line.partition(":")

@@ -129,6 +129,8 @@ class Provider:
         maker = self._maker(kind, planned)
         self._faults.before("create", kind, maker.name, _facts(planned, self._config))
         made = complete(self._resources[kind]["block"], planned, maker.value, null=False)
+        if not made["id"]:
+            raise RefusedError(f"tests/cloudless does not know what the id of a {kind} is like")
         if self._world.ledger.get(kind, made["id"]):
             raise RefusedError(self._facts["faults"]["exists"].replace("<id>", made["id"]))
         self._world.ledger.put(kind, made["id"], made)

@@ -74,22 +74,20 @@ _CHECKS = {"enum": _not_one_of, "match": _unlike, "range": _out_of_range}
 
 
 def _groups(rules: Rules, config: dict) -> Iterator[tuple[str, str]]:
-    """Yield what is wrong with arguments that exclude or need each other."""
-    for word in ("conflicts", "together", "one_of"):
-        for group in rules.get(word, []):
-            names = group.split()
-            given = [name for name in names if _is_given(config, name)]
-            if word == "conflicts" and len(given) > 1:
-                yield given[0], f'Conflicting configuration arguments: "{given[0]}": conflicts with {given[1]}'
-            elif word == "together" and 0 < len(given) < len(names):
-                yield given[0], f'Missing required argument: "{given[0]}": all of `{",".join(names)}` must be specified'
-            elif word == "one_of" and not given:
-                yield names[0], f"Missing required argument: one of `{','.join(names)}` must be specified"
+    """Yield what is wrong with arguments that exclude or need each other; of what is unknown the best is assumed."""
+    for group in rules.get("conflicts", []):
+        given = [name for name in group.split() if _is_given(config, name)]
+        if len(given) > 1:
+            yield given[0], f'Conflicting configuration arguments: "{given[0]}": conflicts with {given[1]}'
+    for group in rules.get("one_of", []):
+        names = group.split()
+        if not any(_is_given(config, name) or has_unknown(at(config, name)) for name in names):
+            yield names[0], f"Missing required argument: one of `{','.join(names)}` must be specified"
 
 
 def _is_given(config: dict, place: str) -> bool:
     value = at(config, place)
-    return has_unknown(value) or value not in (None, [], {})
+    return not has_unknown(value) and value not in (None, "", [], {})
 
 
 def _found(config: Any, place: str) -> Iterator[Any]:

@@ -29,8 +29,20 @@ class Terraform:
 
     def tried(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Return how it ended."""
-        command = [*self._program, *arguments, *([] if arguments[0] == "show" else ["-no-color"])]
-        return subprocess.run(command, cwd=self._folder, env=self._environment, capture_output=True, text=True)
+        with self.started(*arguments) as running:
+            out, err = running.communicate()
+        return subprocess.CompletedProcess(running.args, running.returncode, out, err)
+
+    def started(self, *arguments: str) -> subprocess.Popen[str]:
+        """Return it while it runs."""
+        return subprocess.Popen(
+            [*self._program, *arguments, "-no-color"],
+            cwd=self._folder,
+            env=self._environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
 
     def refused(self, *arguments: str) -> str:
         """Return what it says of an error, on one line; it must fail."""
@@ -46,11 +58,9 @@ class Terraform:
 
     def changes(self, **variables: object) -> dict[str, str]:
         """Return address → create, update, delete or replace, as a plan has them."""
-        self.run("plan", "-out=plan", *_given(variables))
-        plan = json.loads(self.run("show", "-json", "plan"))
-        actions = {each["address"]: each["change"]["actions"] for each in plan.get("resource_changes", [])}
-        words = {address: "replace" if len(each) == 2 else each[0] for address, each in actions.items()}
-        return {address: word for address, word in words.items() if word not in ("no-op", "read")}
+        events = [json.loads(line) for line in self.run("plan", "-json", *_given(variables)).splitlines()]
+        changes = [event["change"] for event in events if event["type"] == "planned_change"]
+        return {change["resource"]["addr"]: change["action"] for change in changes}
 
     def outputs(self) -> dict:
         found = json.loads(self.run("output", "-json"))
