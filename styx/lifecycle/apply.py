@@ -168,6 +168,8 @@ def _terraform_apply(planned: Planned, session: Session, run: Run) -> dict[str, 
         terraform = session.terraform(rendered.workdir, log, told)
         if planned.terraform.has_changes:
             terraform.apply(planned.file)
+        if session.state_is_remote(rendered.workdir):
+            session.store.note_remote_state(rendered.cluster, terraform.pull())
         return terraform.output()
 
 

@@ -1,5 +1,6 @@
 """`destroy`: end everything that a cluster is made of, and see that nothing is left."""
 
+import contextlib
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -8,9 +9,11 @@ from typing import Any
 
 from styx import files, paths
 from styx.errors import IntegrityError, LeakError
+from styx.lifecycle.ownership import is_emptied, lost, open_state, refuse_foreign
 from styx.lifecycle.progress import Progress, step
 from styx.lifecycle.session import Session
 from styx.lifecycle.standing import standing
+from styx.run import terraform_init
 from styx.state import ClusterRecord, Run, RunLock
 from styx.workdir import Workdir
 
@@ -60,6 +63,8 @@ def _destroy(record: ClusterRecord, session: Session, run: Run) -> Destroyed:
     for file in (rendered.inventory, rendered.run_variables, session.plan_file(record.name)):
         file.unlink(missing_ok=True)
     shutil.rmtree(session.exec_folder(record.name), ignore_errors=True)
+    if session.state_is_remote(rendered):
+        terraform_init.forget(rendered.terraform / ".terraform")  # a change of backend can lose nothing any more
     session.store.forget(record.name)
     return Destroyed(record, count)
 
@@ -72,13 +77,11 @@ def _terraform_destroy(
     Raises LeakError when the state lists nothing although machines were recorded, or something at the end.
     """
     terraform = session.terraform(workdir, log, told)
-    if terraform.needs_init():
-        terraform.init()
-    emptied = session.store.state_is_emptied(record.name, workdir.terraform)
-    if record.hosts and not emptied and not _addresses(terraform.show()):
-        machines = ", ".join(f"{host.name} ({host.folder or host.id})" for host in record.hosts)
-        hint = f"put the state back into {workdir.terraform} and destroy again, or end these machines by hand"
-        raise LeakError(f"{record.name}: Terraform's state is lost or empty, so these may live on: {machines}", hint)
+    open_state(terraform, workdir, session)
+    shown = terraform.show()
+    refuse_foreign(record, shown)
+    if record.hosts and not _addresses(shown) and not is_emptied(record, terraform, session):
+        raise lost(record, terraform)
     done = terraform.destroy()
     if left := _addresses(terraform.show()):
         raise LeakError(f"{record.name}: Terraform still lists {', '.join(left)}", log=log)
@@ -91,18 +94,36 @@ def _find(name: str, session: Session) -> ClusterRecord:
         return record
     workdir = Workdir((Path(session.settings.out) / name).absolute())
     if session.store.state_lists_resources(workdir.terraform):
-        placement = workdir.lock()["placement"]
-        return ClusterRecord(
-            name=name,
-            folder=workdir.folder,
-            cloud=placement["cloud"],
-            region=placement["region"],
-            status="up",
-            num_nodes=sum(group["min_count"] for group in placement["groups"]),
-            spec_file="",
-            spec_digest=workdir.lock()["spec_digest"],
-        )
+        return _read(workdir, name)
+    if session.state_is_remote(workdir) and _stands(found := _read(workdir, name), session):
+        return found
     return standing(name, session)
+
+
+def _read(workdir: Workdir, name: str) -> ClusterRecord:
+    """Return what the lock file of a rendered folder tells of the cluster."""
+    placement = workdir.lock()["placement"]
+    return ClusterRecord(
+        name=name,
+        folder=workdir.folder,
+        cloud=placement["cloud"],
+        region=placement["region"],
+        status="up",
+        num_nodes=sum(group["min_count"] for group in placement["groups"]),
+        spec_file="",
+        spec_digest=workdir.lock()["spec_digest"],
+    )
+
+
+def _stands(record: ClusterRecord, session: Session) -> bool:
+    """Ask the remote state of a cluster that somebody else made whether it lists anything."""
+    workdir = Workdir(record.folder)
+    with step(session.report, "terraform show") as told:
+        terraform = session.terraform(workdir, session.log(record.name, "destroy", "terraform"), told)
+        open_state(terraform, workdir, session)
+        shown = terraform.show()
+    refuse_foreign(record, shown)
+    return bool(_addresses(shown))
 
 
 def _workdir(record: ClusterRecord, session: Session) -> Workdir:
@@ -111,27 +132,35 @@ def _workdir(record: ClusterRecord, session: Session) -> Workdir:
     The rendered folder itself when it is there and still for that placement; else a copy from the user's state folder.
     """
     workdir = Workdir(record.folder)
-    if _made(workdir, record):
-        session.store.restore_state(record.name, workdir.terraform)
+    if _made(workdir, record, session):
+        session.restore_state(record.name, workdir)
         return workdir
     session.report(Progress("terraform destroy", "note", f"{record.folder} is gone or changed; using the copy kept"))
     copy = Workdir(paths.state() / "clusters" / record.name / "restored")
     for path, text in session.store.rendering(record.name, record.rendering).items():
         files.write(copy.folder / path, text)
     copy.state_file.unlink(missing_ok=True)  # of an earlier try
+    terraform_init.forget(copy.terraform / ".terraform")
+    if session.state_is_remote(copy):
+        return copy
     if not session.store.restore_state(record.name, copy.terraform) and workdir.state_file.is_file():
         files.write(copy.state_file, workdir.state_file.read_bytes())
     return copy
 
 
-def _made(workdir: Workdir, record: ClusterRecord) -> bool:
-    """Say whether the folder is whole and for the placement that stands."""
+def _made(workdir: Workdir, record: ClusterRecord, session: Session) -> bool:
+    """Say whether the folder is whole, for the placement that stands, and names the state of what stands."""
     try:
         placement = workdir.lock()["placement"]
     except IntegrityError:
         return False
     whole = workdir.terraform.is_dir() and not any(path.startswith("terraform/") for path in workdir.edited())
-    return whole and (placement["cloud"], placement["region"]) == (record.cloud, record.region)
+    if not whole or (placement["cloud"], placement["region"]) != (record.cloud, record.region):
+        return False
+    with contextlib.suppress(IntegrityError):  # without the rendering that was kept, the folder is all there is
+        kept = session.store.rendering(record.name, record.rendering)
+        return session.store.backends(kept) == session.store.backends(workdir.terraform_files())
+    return True
 
 
 def _addresses(shown: dict[str, Any]) -> list[str]:

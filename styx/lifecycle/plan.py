@@ -10,6 +10,7 @@ from styx import clouds, files
 from styx.lifecycle import access
 from styx.lifecycle.blame import blaming
 from styx.lifecycle.choosing import choose_placements
+from styx.lifecycle.ownership import open_state, refuse_lost
 from styx.lifecycle.progress import Progress, step
 from styx.lifecycle.rendered import Rendered, render_target
 from styx.lifecycle.session import Session
@@ -66,15 +67,15 @@ def plan_rendered(rendered: Rendered, session: Session, log: Path, run_id: str =
     if known and known.live and access.is_other_caller(rendered.workdir, variables):
         replaced = (access.CALLER,)
     _write_run_variables(rendered.workdir, variables)
-    if known and known.live and session.store.restore_state(known.name, rendered.workdir.terraform):
+    if known and known.live and session.restore_state(known.name, rendered.workdir):
         session.report(Progress("terraform plan", "note", "the state was missing or old; the copy kept was put back"))
     replaced += cloud.lost_machines(known.hosts) if known else ()
     file = session.plan_file(rendered.cluster)
     with step(session.report, "terraform plan") as told:
         terraform = session.terraform(rendered.workdir, log, told)
-        if terraform.needs_init():
-            terraform.init()
+        open_state(terraform, rendered.workdir, session)
         planned = terraform.plan(file, replace=replaced)
+        refuse_lost(known, planned, terraform, session)
     return Planned(rendered, slot, planned, file)
 
 

@@ -66,7 +66,7 @@ class Session:
 
     def terraform(self, workdir: Workdir, log: Path, told: Callable[[str], None]) -> "Terraform":
         """Return Terraform in `workdir`, its progress told as lines of text."""
-        from styx.run import terraform_binary
+        from styx.run import mask, terraform_binary, terraform_env
         from styx.run.terraform import Terraform
 
         binary = terraform_binary.find(self.settings.terraform)
@@ -76,15 +76,25 @@ class Session:
             log=log,
             on_event=lambda event: _tell(event, told),
             parallelism=self.settings.parallelism,
+            lock_timeout_s=self.settings.lock_timeout_s,
+            scrub=mask.masker(terraform_env.secrets(os.environ)),
         )
+
+    def state_is_remote(self, workdir: Workdir) -> bool:
+        """Say whether the folder keeps its Terraform state elsewhere."""
+        return self.store.state_is_remote(workdir.terraform_files())
+
+    def restore_state(self, cluster: str, workdir: Workdir) -> bool:
+        """Put the kept copy of a local Terraform state back when a current one is missing; return whether it was."""
+        return not self.state_is_remote(workdir) and self.store.restore_state(cluster, workdir.terraform)
 
     @contextmanager
     def keeping_state(self, cluster: str, workdir: Workdir) -> Iterator[None]:
-        """Copy the local Terraform state after the body, however it ends."""
+        """Copy the local Terraform state after the body, however it ends; a remote one is its store's to keep."""
         try:
             yield
         finally:
-            if warning := self.store.keep_state(cluster, workdir.terraform):
+            if not self.state_is_remote(workdir) and (warning := self.store.keep_state(cluster, workdir.terraform)):
                 self.report(Progress("state", "note", warning))
 
 

@@ -7,7 +7,7 @@ import shlex
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import python_terraform
 from python_terraform import IsFlagged
@@ -65,6 +65,7 @@ def plan_arguments(  # noqa: PLR0913 - Terraform's own options, one word each
     targets: Sequence[str] = (),
     replace: Sequence[str] = (),
     parallelism: int | None = None,
+    lock_timeout_s: float = 0,
 ) -> tuple[str, ...]:
     """Return the arguments of `plan`, which writes the plan to `out`; no targets means everything."""
     flags = {
@@ -74,20 +75,26 @@ def plan_arguments(  # noqa: PLR0913 - Terraform's own options, one word each
         "out": out.absolute(),
         "replace": list(replace),
         "parallelism": parallelism,
+        "lock-timeout": _seconds(lock_timeout_s),
     }
     return arguments("plan", {**_UI, **flags, **_choices(var_files, targets)})
 
 
-def apply_arguments(plan: Path, *, parallelism: int | None = None) -> tuple[str, ...]:
+def apply_arguments(plan: Path, *, parallelism: int | None = None, lock_timeout_s: float = 0) -> tuple[str, ...]:
     """Return the arguments of `apply` of a saved plan."""
-    return arguments("apply", {**_UI, "parallelism": parallelism}, plan.absolute())
+    flags = {"parallelism": parallelism, "lock-timeout": _seconds(lock_timeout_s)}
+    return arguments("apply", {**_UI, **flags}, plan.absolute())
 
 
 def destroy_arguments(
-    var_files: Sequence[Path] = (), targets: Sequence[str] = (), *, parallelism: int | None = None
+    var_files: Sequence[Path] = (),
+    targets: Sequence[str] = (),
+    *,
+    parallelism: int | None = None,
+    lock_timeout_s: float = 0,
 ) -> tuple[str, ...]:
     """Return the arguments of `destroy`."""
-    flags = {"auto-approve": IsFlagged, "parallelism": parallelism}
+    flags = {"auto-approve": IsFlagged, "parallelism": parallelism, "lock-timeout": _seconds(lock_timeout_s)}
     return arguments("destroy", {**_UI, **flags, **_choices(var_files, targets)})
 
 
@@ -101,13 +108,29 @@ def output_arguments() -> tuple[str, ...]:
     return arguments("output", _QUIET)
 
 
+def pull_arguments() -> tuple[str, ...]:
+    """Return the arguments of `state pull`: the state as its backend has it."""
+    return ("state", "pull")
+
+
 def test_arguments() -> tuple[str, ...]:
     """Return the arguments of `test`."""
     return arguments("test", _QUIET)
 
 
+def _seconds(duration_s: float) -> str | None:
+    return f"{duration_s:g}s" if duration_s else None
+
+
 def _choices(var_files: Sequence[Path], targets: Sequence[str]) -> dict[str, object]:
     return {"var-file": [path.absolute() for path in var_files], "target": list(targets)}
+
+
+class _Limits(TypedDict):
+    """What every command that works on resources is held to."""
+
+    parallelism: int | None
+    lock_timeout_s: float
 
 
 class Terraform:
@@ -123,6 +146,7 @@ class Terraform:
         timeout_s: float | None = None,
         grace_s: float = 30,
         parallelism: int | None = None,
+        lock_timeout_s: float = 0,
         env: Mapping[str, str] | None = None,
         data_dir: Path | None = None,
         scrub: Callable[[str], str] = str,
@@ -133,7 +157,7 @@ class Terraform:
         self._on_event = on_event
         self._timeout_s = timeout_s
         self._grace_s = grace_s
-        self._parallelism = parallelism
+        self._limits: _Limits = {"parallelism": parallelism, "lock_timeout_s": lock_timeout_s}
         self._env = environment(os.environ, env, data_dir)
         self._data_dir = data_dir or folder / ".terraform"
         self._scrub = scrub
@@ -182,7 +206,7 @@ class Terraform:
             var_files=var_files,
             targets=targets,
             replace=replace,
-            parallelism=self._parallelism,
+            **self._limits,
         )
         code, events = self._tell(words, ok=(0, 2))
         planned = results.plan_result(events, has_changes=code == 2)
@@ -198,17 +222,21 @@ class Terraform:
     def apply(self, plan: Path) -> results.ApplyResult:
         """Carry out a saved plan; a stale one raises StalePlanError."""
         self._check_space()
-        return results.apply_result(self._tell(apply_arguments(plan, parallelism=self._parallelism))[1])
+        return results.apply_result(self._tell(apply_arguments(plan, **self._limits))[1])
 
     def destroy(self, *, var_files: Sequence[Path] = (), targets: Sequence[str] = ()) -> results.ApplyResult:
         """Destroy what the state holds."""
         self._check_space()
-        words = destroy_arguments(var_files, targets, parallelism=self._parallelism)
+        words = destroy_arguments(var_files, targets, **self._limits)
         return results.apply_result(self._tell(words)[1])
 
     def output(self) -> dict[str, object]:
         """Return the state's outputs by name, the sensitive ones too; they are not logged."""
         return {name: output["value"] for name, output in self._answer(output_arguments()).items()}
+
+    def pull(self) -> dict[str, Any]:
+        """Return the state as its backend has it, an empty one when there is none; it may hold secrets."""
+        return self._answer(pull_arguments())
 
     def test(self) -> results.TestResult:
         """Run the folder's own tests; that some fail is a result."""

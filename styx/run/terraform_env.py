@@ -1,5 +1,6 @@
 """The environment that Terraform runs in: what a user's shell may hold must not change what Styx does."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -7,6 +8,9 @@ _FIXED = {"TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "CHECKPOINT_DISABLE": "1"}
 _CONFIG_FILES = ("TF_CLI_CONFIG_FILE", "TERRAFORM_CONFIG")
 _DROPPED = ("TF_DATA_DIR", "TF_WORKSPACE")
 """They would lead to another folder or to another state than the one that Styx watches over."""
+
+_SECRET = re.compile(r"(^|_)(TOKEN|KEY|PASSWORD|SECRET)$|^PGPASSWORD$|^PG_CONN_STR$|_KEY_PEM$|CREDENTIALS$")
+_PASSWORD = re.compile(r"://[^/@]*?:(.*)@")
 
 
 def environment(
@@ -22,3 +26,9 @@ def _is_kept(name: str, value: str) -> bool:
     if name in _CONFIG_FILES:
         return Path(value).is_file()  # one that points nowhere warns on every command
     return name not in _DROPPED and not name.startswith("TF_CLI_ARGS")
+
+
+def secrets(inherited: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the values that Terraform or a provider may repeat in an error, and nobody should read there."""
+    values = [value for name, value in inherited.items() if _SECRET.search(name) and not Path(value).is_absolute()]
+    return (*values, *(password for value in values for password in _PASSWORD.findall(value)))

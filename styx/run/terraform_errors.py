@@ -5,10 +5,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from styx.errors import BudgetError, IntegrityError, InterruptedRunError, LockedError, StyxError, TerraformError
+from styx.errors import (
+    BudgetError,
+    CredentialError,
+    IntegrityError,
+    InterruptedRunError,
+    LockedError,
+    StyxError,
+    TerraformError,
+)
+from styx.run import backend_errors
 from styx.run.terraform_events import Diagnostic
 
-_LOCKED = "Error acquiring the state lock"
+_LOCKED = re.compile(r"Error acquiring the state lock[\s\S]*(Lock Info:|already locked|PreconditionFailed)")
 _NOT_THIS_PLAN = re.compile(r"Saved plan (is stale|does not match)|Failed to (load|read) .*plan|Invalid plan file")
 _OVER_BUDGET = re.compile(r"This costs\s.*\sover\s+the\s+budget\s+of\s+\S+\s+USD", re.DOTALL)
 """As templates/terraform/common/placement.tf.j2 words it; Terraform breaks lines where it likes."""
@@ -18,8 +27,22 @@ _TAIL_LINES = 20
 class TerraformRunError(TerraformError):
     """Terraform failed; what it said is in `diagnostics`."""
 
-    def __init__(self, message: str, diagnostics: Sequence[Diagnostic] = (), *, log: Path) -> None:
-        super().__init__(message, f"read {log}", log=log)
+    def __init__(
+        self, message: str, diagnostics: Sequence[Diagnostic] = (), *, log: Path, hint: str | None = None
+    ) -> None:
+        super().__init__(message, hint or f"read {log}", log=log)
+        self.diagnostics = tuple(diagnostics)
+
+
+class BackendMovedError(TerraformRunError):
+    """The folder was initialised with another backend than the one that it names now."""
+
+
+class BackendCredentialError(CredentialError):
+    """The place of the state refused the credentials, or there are none."""
+
+    def __init__(self, message: str, hint: str, diagnostics: Sequence[Diagnostic], *, log: Path) -> None:
+        super().__init__(message, hint, log=log)
         self.diagnostics = tuple(diagnostics)
 
 
@@ -52,9 +75,11 @@ class StateLockedError(LockedError):
     """Another Terraform holds the state's lock."""
 
     def __init__(self, lock: StateLock, diagnostics: Sequence[Diagnostic], *, log: Path) -> None:
-        message = f"the Terraform state is locked by {lock.who or 'somebody'} since {lock.created or 'some time'}"
-        hint = f"wait for it to end; if it is dead, run: terraform force-unlock {lock.id}"
-        super().__init__(f"{message} (lock {lock.id}, {lock.operation})", hint, log=log)
+        known = f" by {lock.who} since {lock.created}" if lock.who else ", and its store does not tell by whom"
+        number = f" (lock {', '.join(filter(None, (lock.id, lock.operation)))})" if lock.id else ""
+        unlock = f"; if it is dead, run: terraform force-unlock {lock.id}" if lock.id else ""
+        hint = f"wait for it to end, or give --lock-timeout{unlock}"
+        super().__init__(f"the Terraform state is locked{known}{number}", hint, log=log)
         self.lock = lock
         self.diagnostics = tuple(diagnostics)
 
@@ -85,18 +110,36 @@ def _ending(killed: bool) -> str:
 def failure(what: str, diagnostics: Sequence[Diagnostic], tail: Sequence[str], log: Path) -> StyxError:
     """Return the error for a failed command from its diagnostics; `tail` is shown only when there are none."""
     errors = [said for said in diagnostics if said.severity == "error"]
+    text = "\n".join(map(str, errors)) or "\n".join(tail[-_TAIL_LINES:]) or "it said nothing"
+    message = f"{what} failed\n{text}"
     for said in errors:
-        if said.summary == _LOCKED:
+        if _LOCKED.search(f"{said.summary}\n{said.detail}"):
             return StateLockedError(_lock(said.detail), diagnostics, log=log)
         if _NOT_THIS_PLAN.search(said.summary):
             return StalePlanError(errors, log=log)
         if over := _OVER_BUDGET.search(said.detail):
             return BudgetError(" ".join(over[0].split()), "raise styx.budget, or ask for less", log=log)
-    text = "\n".join(map(str, errors)) or "\n".join(tail[-_TAIL_LINES:]) or "it said nothing"
-    return TerraformRunError(f"{what} failed\n{text}", diagnostics, log=log)
+        if backend_errors.has_moved(said):
+            return BackendMovedError(message, diagnostics, log=log)
+        if reason := backend_errors.reason(said):
+            return _no_state(reason, message, diagnostics, log)
+    return TerraformRunError(message, diagnostics, log=log)
+
+
+def _no_state(reason: backend_errors.Reason, message: str, diagnostics: Sequence[Diagnostic], log: Path) -> StyxError:
+    if reason.credentials:
+        return BackendCredentialError(message, reason.hint, diagnostics, log=log)
+    return TerraformRunError(message, diagnostics, log=log, hint=reason.hint)
 
 
 def _lock(detail: str) -> StateLock:
-    """Read the lock's fields from the one form in which Terraform gives them: lines `Name: value` in the detail."""
+    """Read the holder's lock from the one form in which Terraform gives it: lines `Name: value` in the detail.
+
+    The backends http and pg put the asker's own there; a server may at least tell the holder's number.
+    """
+    if told := re.search(r"HTTP remote state already locked: ID=(\S*)", detail):
+        return StateLock(told[1], "", "", "")
+    if "Workspace is already locked" in detail:
+        return StateLock("", "", "", "")
     fields = dict(re.findall(r"^\s*(ID|Who|Created|Operation):[ \t]*(.*?)\s*$", detail, re.MULTILINE))
     return StateLock(*(fields.get(name, "") for name in ("ID", "Who", "Created", "Operation")))

@@ -34,3 +34,9 @@ def is_current(folder: Path, data_dir: Path, binary: Binary) -> bool:
 def remember(folder: Path, data_dir: Path, binary: Binary) -> None:
     """Note that `init` has seen what is in `folder`."""
     files.write(data_dir / _RECORD, json.dumps({"digest": digest(folder, binary)}) + "\n")
+
+
+def forget(data_dir: Path) -> None:
+    """Let the next `init` begin anew, whichever backend the last one found; downloads stay."""
+    for name in (_RECORD, "terraform.tfstate"):
+        (data_dir / name).unlink(missing_ok=True)

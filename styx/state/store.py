@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from styx import files, paths
 from styx.errors import StyxError
@@ -93,6 +94,25 @@ class Store:
     def state_is_emptied(self, name: str, source: Path) -> bool:
         """Say whether the state in `source` lists nothing because everything was destroyed since the kept copy."""
         return terraform_state.is_emptied(home.of(self.folder, name), source)
+
+    def note_remote_state(self, name: str, state: Mapping[str, Any]) -> None:
+        """Note which remote Terraform state is the cluster's; nothing secret of it is kept."""
+        with _disk_errors(self.folder):
+            terraform_state.note(home.of(self.folder, name), state)
+
+    def remote_state_was_emptied(self, name: str, state: Mapping[str, Any]) -> bool:
+        """Say whether a remote state lists nothing because everything was destroyed since it was noted."""
+        return terraform_state.was_emptied(home.of(self.folder, name), state)
+
+    @staticmethod
+    def backends(files_of: Mapping[str, str]) -> dict[str, str]:
+        """Return those Terraform files (path → text) that say where the state is kept."""
+        return terraform_state.backends(files_of)
+
+    @staticmethod
+    def state_is_remote(files_of: Mapping[str, str]) -> bool:
+        """Say whether Terraform files (path → text) keep their state elsewhere than in their folder."""
+        return terraform_state.is_remote(files_of)
 
     @staticmethod
     def state_lists_resources(source: Path) -> bool:

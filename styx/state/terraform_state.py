@@ -1,7 +1,10 @@
-"""The copy of a local Terraform state: never replaced by a file that a full disk or a crash has cut short."""
+"""What is kept of a Terraform state: a copy of a local one, never replaced by one that was cut short; of a remote one
+only which it is.
+"""
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +12,34 @@ from styx import files
 from styx.errors import IntegrityError
 
 NAME = "terraform.tfstate"
+REMOTE = "terraform.remote.json"
+
+_BACKEND = re.compile(r'^\s*backend\s+"(\w+)"', re.MULTILINE)
+
+
+def backends(files_of: Mapping[str, str]) -> dict[str, str]:
+    """Return path → text of those Terraform files, of path → text, that say where the state is kept."""
+    return {path: text for path, text in files_of.items() if path.endswith(".tf") and _BACKEND.search(text)}
+
+
+def is_remote(files_of: Mapping[str, str]) -> bool:
+    """Say whether Terraform files, path → text, keep their state elsewhere; an override file has the last word."""
+    said = sorted((path.endswith("override.tf"), path, text) for path, text in backends(files_of).items())
+    found = _BACKEND.search(said[-1][2]) if said else None
+    return found is not None and found[1] != "local"
+
+
+def note(home: Path, state: Mapping[str, Any]) -> None:
+    """Note in `home` which remote state it is, and what it lists by name: no value of it."""
+    names = [f"{one['type']}.{one['name']}" for one in state["resources"]]
+    known = {name: state[name] for name in ("version", "serial", "lineage")} | {"resources": names}
+    files.write(home / REMOTE, json.dumps(known, indent=2) + "\n")
+
+
+def was_emptied(home: Path, state: Mapping[str, Any]) -> bool:
+    """Say whether a remote state lists nothing because all that it listed when it was noted was destroyed since."""
+    noted = _parsed(_bytes(home / REMOTE) or b"")
+    return noted is not None and _is_emptied(noted, state)
 
 
 def keep(source: Path, home: Path) -> str | None:
@@ -58,9 +89,7 @@ def restore(home: Path, target: Path) -> bool:
 def is_emptied(home: Path, source: Path) -> bool:
     """Say whether the state of `source` lists nothing because all that the kept one lists was destroyed since."""
     kept, found = (_parsed(content) for content in (_bytes(home / NAME) or b"", _bytes(source / NAME) or b""))
-    if not kept or not found or found["resources"]:
-        return False
-    return not kept["resources"] or (found["lineage"] == kept["lineage"] and found["serial"] > kept["serial"])
+    return kept is not None and found is not None and _is_emptied(kept, found)
 
 
 def lists_resources(source: Path) -> bool:
@@ -74,6 +103,12 @@ def kept_apart(home: Path) -> tuple[Path, ...]:
     copies = sorted(home.glob(f"{NAME}.*"))
     apart = [path for path in copies if re.fullmatch(r"[0-9a-f]{12}", path.suffix[1:])]
     return tuple(path for path in apart if (state := _parsed(path.read_bytes())) and state["resources"])
+
+
+def _is_emptied(kept: Mapping[str, Any], found: Mapping[str, Any]) -> bool:
+    if found["resources"]:
+        return False
+    return not kept["resources"] or (found["lineage"] == kept["lineage"] and found["serial"] > kept["serial"])
 
 
 def _is_behind(found: dict[str, Any], kept: dict[str, Any]) -> bool:

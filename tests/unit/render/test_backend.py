@@ -115,7 +115,9 @@ def test_terraform_finds_every_kind_valid_and_well_formed(kind, tmp_path):
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "local"])
 def test_terraform_knows_every_setting_of_the_table(kind, tmp_path):
     names = [*KINDS[kind].settings, *KINDS[kind].secrets, "no_such_setting"]
-    lines = "".join(f"    {name} = {{}}\n" for name in names)  # of no type that fits: nothing is ever asked over the net
+    lines = "".join(
+        f"    {name} = {{}}\n" for name in names
+    )  # of no type that fits: nothing is ever asked over the net
     (tmp_path / "backend.tf").write_text(f'terraform {{\n  backend "{kind}" {{\n{lines}  }}\n}}\n')
     said = [json.loads(line) for line in run(tmp_path, "init", "-json", "-input=false").stdout.splitlines()]
     unknown = [one["diagnostic"]["detail"] for one in said if "Unsupported argument" in one["@message"]]
