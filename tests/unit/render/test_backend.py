@@ -38,8 +38,8 @@ WHOLE = {
 }
 
 
-def test_a_local_backend_says_nothing_more():
-    assert text("local") == 'terraform {\n  backend "local" {\n  }\n}\n'
+def test_a_local_backend_says_nothing():
+    assert text("local") == ""
 
 
 def test_s3_is_encrypted_and_locked_by_a_file_which_old_terraforms_cannot():

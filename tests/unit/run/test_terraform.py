@@ -391,7 +391,7 @@ def test_what_is_over_the_budget_is_told_as_that(module):
     template = (paths.templates() / "terraform" / "common" / "placement.tf.j2").read_text()
     (message,) = [line for line in template.splitlines() if "over the budget" in line]
     guard = BUDGET.replace('error_message = "over the budget"', message)
-    numbers = "locals {\n hourly_usd = 14.5\n}\nvariable \"budget_hourly_usd\" {\n default = 5\n}\n"
+    numbers = 'locals {\n hourly_usd = 14.5\n}\nvariable "budget_hourly_usd" {\n default = 5\n}\n'
     terraform = module(numbers + guard)
     terraform.init()
     with pytest.raises(BudgetError, match=r"14\.5 USD an hour, over the budget of 5 USD") as caught:
