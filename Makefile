@@ -38,6 +38,7 @@ golden: $(VENV)/ready  ## Rewrite the expected trees; review the diff.
 docs: $(VENV)/ready  ## Rewrite the generated pages.
 	$(BIN)/python -m styx.cli.error_table > docs/errors.md
 	$(BIN)/python -m styx.spec.reference > docs/spec.md
+	$(BIN)/python -m styx.cli.cloud_table > docs/clouds.md
 
 e2e: system $(VENV)/ready  ## What needs root, test hosts or emulators.
 	$(BIN)/pytest -m root

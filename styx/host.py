@@ -26,5 +26,9 @@ class Host:
     zone: str = ""
     ray_port: int = 6379
     """First of Ray's ports on the head: GCS, then the dashboard with the Jobs API, then Ray's client."""
+    proxy_jump: str = ""
+    """The host to go through, as in SSH's ProxyJump; empty for none."""
+    proxy_command: str = ""
+    """The program that SSH goes through, a cloud's tunnel; empty for none."""
     folder: str = ""
     """On `local`, the folder that is the machine; empty elsewhere."""

@@ -5,15 +5,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from styx import paths
+from styx import files, paths
 from styx.clouds import Cloud
 from styx.errors import IntegrityError, SpecError, UsageError
 from styx.lifecycle.session import Session
 from styx.lifecycle.target import Target
+from styx.state import ClusterRecord
 from styx.workdir import Workdir
 
 if TYPE_CHECKING:
     from styx.render import Rendering
+    from styx.run.ssh import Ssh
+    from styx.run.ssh_config import Login
 
 CALLER = "terraform_data.caller"
 """The resource that remembers who SSH is open to: replaced when somebody else runs Styx."""
@@ -34,10 +37,15 @@ def public_key(target: Target) -> str:
     if named := target.task.styx.ssh_key:
         private = (Path(target.spec.file).parent / Path(named).expanduser()).absolute()
         try:
-            return ssh_keys.public(private)
+            key = ssh_keys.public(private)
         except UsageError as error:
             fault = target.spec.fault(target.index, "styx.ssh_key", error.message, error.hint)
             raise SpecError([fault], "name a private key that can be read") from error
+        link = files.make_folder(key_folder(target.cluster)) / "id_ed25519"
+        if not link.exists() or link.resolve() != private.resolve():
+            link.unlink(missing_ok=True)
+            link.symlink_to(private)
+        return key
     return str(_lock(target.workdir).get("public_key", "")) or ssh_keys.made(key_folder(target.cluster), target.cluster)
 
 
@@ -55,6 +63,29 @@ def locked_images(rendering: "Rendering", workdir: Workdir) -> dict[str, str]:
         for name, image in lock.get("images", {}).items()
         if keys.get(name) == {part: image.get(part) for part in ("asked", "arch", "gpu")}
     }
+
+
+def is_remote(record: ClusterRecord) -> bool:
+    """Tell whether the cluster's hosts are reached over SSH; those of this machine are folders of it."""
+    return any(not host.folder for host in record.hosts)
+
+
+def ssh(record: ClusterRecord) -> "Ssh":
+    """Return the way to a cluster's hosts; its configuration is written anew, for the record may be newer."""
+    from styx.run import ssh_config
+    from styx.run.ssh import Ssh
+
+    found = login(record.name)
+    ssh_config.write(found, record.name, record.hosts)
+    return Ssh(found.config)
+
+
+def login(cluster: str) -> "Login":
+    """Return how the hosts of `cluster` are reached; with the user's own keys when none was made for it."""
+    from styx.run.ssh_config import Login
+
+    key = key_folder(cluster) / "id_ed25519"
+    return Login(paths.state() / "ssh" / cluster, key if key.is_file() else None)
 
 
 def run_variables(cloud: Cloud, session: Session, run_id: str) -> dict[str, object]:

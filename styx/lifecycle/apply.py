@@ -103,7 +103,7 @@ def _hosts_made_ready(rendered: Rendered, record: ClusterRecord, session: Sessio
     try:
         with run.step("ansible", {"hosts": len(record.hosts)}):
             log = session.log(record.name, run.id, "ansible")
-            return configure(rendered.workdir.ansible, len(record.hosts), secrets, session, log).changed
+            return configure(rendered.workdir.ansible, record, secrets, session, log).changed
     except BaseException:
         session.store.save(replace(record, status="degraded"))
         raise

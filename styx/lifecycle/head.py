@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from styx.errors import HostError, JobError, UsageError
+from styx.lifecycle import access
 from styx.lifecycle.session import Session
 from styx.lifecycle.standing import standing
 from styx.offer import Offer
 from styx.run.job import JobFolders, JobState, Work, merged
+from styx.run.job_ssh import RemoteJobFolders
 from styx.run.ray import JobInfo, Jobs
 from styx.state import ClusterRecord
 
@@ -22,8 +24,22 @@ class Head:
     """One cluster's head, reached."""
 
     record: ClusterRecord
-    folders: JobFolders
+    folders: JobFolders | RemoteJobFolders
     ray: Jobs
+    address: str
+    """Of Ray's dashboard and Jobs API, as seen from here: host:port."""
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether the head is another machine, and `address` a tunnel to it."""
+        return isinstance(self.folders, RemoteJobFolders)
+
+    @property
+    def token_at(self) -> str:
+        """Where the cluster's token for Ray is, for a person to look."""
+        if isinstance(self.folders, JobFolders):
+            return str(self.folders.token_file)
+        return f"~/.styx/ray/token on {self.record.hosts[0].name}"
 
     def submit(self, job: Mapping[str, object], secrets: Mapping[str, str]) -> str:
         """Hand in `job` (job.json's content) with the values of its secrets; return its id.
@@ -119,12 +135,21 @@ def open_head(name: str, session: Session) -> Iterator[Head]:
     record = standing(name, session)
     if not record.hosts:
         raise HostError(f"{name} has no machines yet", "finish it with `styx apply`")
+    with _reached(record) as (folders, address):
+        ray = Jobs(address, folders.token())
+        try:
+            yield Head(record, folders, ray, address)
+        finally:
+            ray.close()
+
+
+@contextmanager
+def _reached(record: ClusterRecord) -> Iterator[tuple[JobFolders | RemoteJobFolders, str]]:
+    """Give the head's job folders and the address of its Jobs API, as seen from here."""
     host = record.hosts[0]
-    if not host.folder:
-        raise HostError(f"jobs on {record.cloud} are not supported yet", "use a cluster on this machine")
-    folders = JobFolders(host)
-    ray = Jobs(f"{host.private_address}:{host.ray_port + 1}", folders.token())
-    try:
-        yield Head(record, folders, ray)
-    finally:
-        ray.close()
+    if host.folder:
+        yield JobFolders(host), f"{host.private_address}:{host.ray_port + 1}"
+        return
+    ssh = access.ssh(record)
+    with ssh.forward(host.name, host.ray_port + 1) as port:
+        yield RemoteJobFolders(ssh, host.name), f"127.0.0.1:{port}"

@@ -1,11 +1,14 @@
 """Putting on the hosts what the task needs: Ansible over the rendered folder."""
 
+import shlex
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from styx.lifecycle import access
 from styx.lifecycle.progress import step
 from styx.lifecycle.session import Session
+from styx.state import ClusterRecord
 
 if TYPE_CHECKING:
     from styx.run.ansible_values import PlayReport, TaskEvent
@@ -13,8 +16,12 @@ if TYPE_CHECKING:
 Secrets = Mapping[str, str]
 
 
-def configure(folder: Path, hosts: int, secrets: Secrets, session: Session, log: Path) -> "PlayReport":
-    """Run the playbook of a rendered ansible/ folder on its `hosts` hosts.
+BOOT_S = 600
+"""How long a machine may take from its creation to its first login; Azure's and big GPU machines take minutes."""
+
+
+def configure(folder: Path, record: ClusterRecord, secrets: Secrets, session: Session, log: Path) -> "PlayReport":
+    """Run the playbook of a rendered ansible/ folder on the hosts of `record`, once they let us in.
 
     Raises AnsibleError naming each host and task that failed, HostError for hosts that cannot be reached.
     """
@@ -24,11 +31,22 @@ def configure(folder: Path, hosts: int, secrets: Secrets, session: Session, log:
         folder=folder,
         extra_vars={"workspace_secrets": dict(secrets)} if secrets else {},
         secret_names=("workspace_secrets",),
-        forks=ansible_env.forks_for(hosts),
+        forks=ansible_env.forks_for(len(record.hosts)),
+        env=_ssh(record, session),
     )
     with step(session.report, "ansible") as told:
         watcher = ansible.Watcher(on_event=lambda event: _tell(event, told))
         return ansible.run_playbook(playbook, log=log, watcher=watcher)
+
+
+def _ssh(record: ClusterRecord, session: Session) -> dict[str, str]:
+    """Wait until the hosts let us in; return what tells Ansible how to reach them."""
+    if not access.is_remote(record):
+        return {}
+    ssh = access.ssh(record)
+    with step(session.report, "wait for SSH") as told:
+        ssh.wait([host.name for host in record.hosts], timeout_s=BOOT_S, told=told)
+    return {"ANSIBLE_SSH_ARGS": f"-F {shlex.quote(str(ssh.config))}", "ANSIBLE_HOST_KEY_CHECKING": "True"}
 
 
 def _tell(event: "TaskEvent", told: Callable[[str], None]) -> None:

@@ -69,7 +69,7 @@ def _prepare(rendered: Rendered, target: Target, session: Session, secrets: Secr
     """Run the workspace role alone, from a rendering of its own: the cluster's folder stays as it is committed."""
     from styx.render import Rendering, render_playbook
 
-    cluster, hosts = rendered.cluster, len(standing(rendered.cluster, session).hosts)
+    cluster, record = rendered.cluster, standing(rendered.cluster, session)
     with (
         RunLock(cluster, verb="exec", timeout_s=session.settings.lock_timeout_s),
         session.store.run(cluster, "exec", session.owner) as run,
@@ -80,8 +80,8 @@ def _prepare(rendered: Rendered, target: Target, session: Session, secrets: Secr
         for path, text in bundle.items():
             files.write(scratch.workdir.folder / path, text)
         files.write(scratch.workdir.inventory, rendered.workdir.inventory.read_text())
-        with run.step("ansible", {"hosts": hosts}):
-            configure(scratch.workdir.ansible, hosts, secrets, session, session.log(cluster, run.id, "ansible"))
+        with run.step("ansible", {"hosts": len(record.hosts)}):
+            configure(scratch.workdir.ansible, record, secrets, session, session.log(cluster, run.id, "ansible"))
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -1,15 +1,25 @@
-"""A shell on a host, as `styx ssh` opens it."""
+"""A shell or a command on hosts, as `styx ssh` gives it, and files to and from them."""
 
 import os
+import shlex
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from styx.errors import HostError, UsageError
+from styx.host import Host
+from styx.lifecycle import access
 from styx.lifecycle.session import Session
 from styx.lifecycle.standing import standing
+from styx.run import parallel
+from styx.run.parallel import Done, OnLine, Words
+from styx.state import ClusterRecord
 
 _KEPT = ("TERM", "LANG", "LC_ALL", "TZ", "USER", "LOGNAME", "SHELL", "COLORTERM")
 """Of the caller's environment; everything else is the host's own."""
+
+_ENTER = ".styx/bin/enter"
+"""What gives a command on a remote host the job's environment and folder: see the role workspace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,29 +31,61 @@ class Shell:
     folder: Path
 
 
-def shell(name: str, rank: int, command: tuple[str, ...], session: Session) -> Shell:
+def shell(name: str, rank: int, command: tuple[str, ...], session: Session, *, tty: bool) -> Shell:
     """Return a shell on the host of `rank`, or `command` there: one word is a shell's text, several are a program.
 
     Raises UsageError for a rank that the cluster has not, HostError for a host that is not set up.
     """
-    hosts = standing(name, session).hosts
-    if rank >= len(hosts):
-        raise UsageError(
-            f"{name} has no rank {rank}", f"its ranks are 0 to {len(hosts) - 1}" if hosts else "apply it again"
-        )
-    host = hosts[rank]
-    if not host.folder:
-        raise HostError(f"{host.name} is no machine of this computer; SSH to clouds is not supported yet")
+    record = standing(name, session)
+    if rank >= len(record.hosts):
+        ranks = f"its ranks are 0 to {len(record.hosts) - 1}" if record.hosts else "apply it again"
+        raise UsageError(f"{name} has no rank {rank}", ranks)
+    host = record.hosts[rank]
+    if access.is_remote(record):
+        words = access.ssh(record).words(host.name, _entered(command), tty=tty)
+        return Shell(tuple(words), dict(os.environ), Path.cwd())
+    return _folder_shell(record, host, command)
+
+
+def everywhere(
+    name: str, command: tuple[str, ...], session: Session, on_line: OnLine, *, timeout_s: float | None = None
+) -> Mapping[str, Done]:
+    """Run `command` on every host at once; return how it ended on each, by name.
+
+    Raises UsageError for a cluster without machines.
+    """
+    record = standing(name, session)
+    if not record.hosts:
+        raise UsageError(f"{name} has no machines yet", "finish it with `styx apply`")
+    names = [host.name for host in record.hosts]
+    if access.is_remote(record):
+        return access.ssh(record).everywhere(names, _entered(command), on_line, timeout_s=timeout_s)
+    shells = {host.name: _folder_shell(record, host, command) for host in record.hosts}
+    words = {name: Words(found.argv, found.environment, found.folder) for name, found in shells.items()}
+    return parallel.everywhere(words, on_line, timeout_s=timeout_s)
+
+
+def _entered(command: Sequence[str]) -> tuple[str, ...]:
+    """Return the words that run `command` with the job's environment where that was set up, plainly elsewhere."""
+    words = ("bash", "-c", command[0]) if len(command) == 1 else tuple(command)
+    plain = f"exec {shlex.join(words)}" if words else 'exec "${SHELL:-/bin/bash}" -l'
+    return (f"[ -x ~/{_ENTER} ] && exec ~/{_ENTER} {shlex.join(words)}; {plain}",)
+
+
+def _folder_shell(record: ClusterRecord, host: Host, command: tuple[str, ...]) -> Shell:
     home = Path(host.folder) / "home"
     folder = next((path for path in (home / "workdir", home, Path(host.folder)) if path.is_dir()), None)
     if folder is None:
-        raise HostError(f"the folder of {host.name} is gone: {host.folder}", f"run `styx apply` for {name} again")
+        raise HostError(
+            f"the folder of {host.name} is gone: {host.folder}", f"run `styx apply` for {record.name} again"
+        )
     kept = {key: os.environ[key] for key in _KEPT if key in os.environ}
     login = _variables(home / ".styx" / "login.env") or {"HOME": str(home), "PATH": os.environ.get("PATH", os.defpath)}
     ray = _variables(home / ".styx" / "ray" / "ray.env")
-    address = {"RAY_ADDRESS": f"{hosts[0].private_address}:{hosts[0].ray_port}"} if ray else {}
+    head = record.hosts[0]
+    address = {"RAY_ADDRESS": f"{head.private_address}:{head.ray_port}"} if ray else {}
     one = ("bash", "-c", command[0]) if command else ("bash", "--noprofile", "-i")
-    environment = {**kept, **login, **ray, **address, "STYX_NODE_RANK": str(rank)}
+    environment = {**kept, **login, **ray, **address, "STYX_NODE_RANK": str(host.rank)}
     return Shell(command if len(command) > 1 else one, environment, folder)
 
 

@@ -3,7 +3,7 @@
 import posixpath
 from typing import TYPE_CHECKING, Any
 
-from styx import unsafe_yaml
+from styx import clouds, unsafe_yaml
 from styx.plan import Group
 
 if TYPE_CHECKING:
@@ -11,11 +11,18 @@ if TYPE_CHECKING:
     from styx.spec import TaskSpec
 
 
-def roles(task: "TaskSpec") -> tuple[str, ...]:
+def is_remote(rendering: "Rendering") -> bool:
+    """Tell whether the machines are reached over SSH; those of this computer are folders of it."""
+    return bool(clouds.by_id(rendering.placement.cloud).login_user)
+
+
+def roles(rendering: "Rendering") -> tuple[str, ...]:
     """Return the roles that a task's hosts get, in order."""
-    if not task.styx.ray.enabled:
-        return ("workspace",) if task.setup or task.workdir or task.file_mounts else ()
-    return ("python_env", "workspace", "ray", "job")
+    task = rendering.task
+    base = ("base",) if is_remote(rendering) else ()
+    if task.styx.ray.enabled:
+        return (*base, "python_env", "workspace", "ray", "job")
+    return (*base, "workspace") if task.setup or task.workdir or task.file_mounts else ()
 
 
 def group_vars(rendering: "Rendering") -> str:

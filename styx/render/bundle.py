@@ -50,7 +50,7 @@ def render(rendering: Rendering) -> dict[str, str]:
         **_tree(share / "terraform" / "common", "terraform", context),
         **_tree(share / "terraform" / rendering.placement.cloud, "terraform", context),
         "terraform/terraform.tfvars.json": _json(module.variables),
-        **render_playbook(rendering, context["roles"]),
+        **render_playbook(rendering, ansible.roles(rendering)),
         **_tree(share / "folder", "", context),
         **_job(rendering),
     }
@@ -67,13 +67,13 @@ def _context(rendering: Rendering, module: terraform.Module) -> dict[str, Any]:
         "inputs": module.inputs,
         "task": rendering.task_plan,
         "backend": backend(rendering.task, rendering.cluster),
-        "roles": ansible.roles(rendering.task),
+        "roles": ansible.roles(rendering),
     }
 
 
 def render_playbook(rendering: Rendering, roles: tuple[str, ...]) -> dict[str, str]:
     """Return the ansible/ folder: the play, its settings, its variables, and the roles that it names."""
-    folder, context = paths.playbooks(), {"roles": roles}
+    folder, context = paths.playbooks(), {"roles": roles, "ssh": ansible.is_remote(rendering)}
     bundle = {
         "ansible/site.yml": text.fill(folder / "site.yml.j2", context),
         "ansible/ansible.cfg": (folder / "ansible.cfg").read_text(),
@@ -126,7 +126,7 @@ def _lock(rendering: Rendering, bundle: Mapping[str, str]) -> dict[str, Any]:
         "cluster": rendering.cluster,
         "task": rendering.task_plan.task,
         "num_nodes": rendering.task_plan.num_nodes,
-        "roles": list(ansible.roles(rendering.task)),
+        "roles": list(ansible.roles(rendering)),
         "secret_names": list(rendering.task.secret_names),
         "spec_digest": rendering.plan.spec_digest,
         "catalog_digest": rendering.plan.catalog_digest,

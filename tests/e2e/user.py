@@ -19,6 +19,8 @@ class Styx:
     folder: Path
     home: Path
     started: float = field(default_factory=time.time)
+    extra: dict[str, str] = field(default_factory=dict)
+    """More environment, for all that this user runs."""
 
     def __post_init__(self):
         """Share the cache with the other users: Ray's environment is the same for all of them."""
@@ -29,7 +31,7 @@ class Styx:
     @property
     def environment(self):
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("STYX_", "TF_", "RAY_"))}
-        return {**kept, "STYX_HOME": str(self.home)}
+        return {**kept, **self.extra, "STYX_HOME": str(self.home)}
 
     def run(self, *words, **changes):
         """Run `styx words` with changes to its environment and return what came of it."""

@@ -1,5 +1,5 @@
 locals {
-  hosts = { for name, machine in local.machines : format("%06d", machine.rank) => merge(machine, { name = name }, local.made[name]) }
+  hosts = { for name, machine in local.machines : format("%06d", machine.rank) => merge(machine, { name = name, proxy_jump = var.proxy_jump }, local.made[name]) }
 }
 
 output "hosts" {

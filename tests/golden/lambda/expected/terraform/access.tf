@@ -18,7 +18,7 @@ locals {
     cidrs = length(cidrs) > 0 ? cidrs : local.ssh_cidrs
   } }
 
-  inventory_vars = { ansible_user = one(distinct(values(local.made)[*].user)), styx_init = "systemd" }
+  inventory_vars = { ansible_user = one(distinct(values(local.made)[*].user)), styx_init = "systemd", styx_port = 6379 }
   host_vars = { for name, machine in local.made : name => {
     ansible_host = machine.public_address
   } }
