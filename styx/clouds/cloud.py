@@ -1,5 +1,6 @@
 """What every cloud tells Styx about itself."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -60,6 +61,12 @@ class TagRule:
     """How many a machine can carry, Styx's own four included."""
     said: str
     """The rule in words, with its source."""
+
+    def plain(self, text: str) -> str:
+        """Return `text` as a value that the cloud takes: itself, else in lower case, others than a-z 0-9 as dashes."""
+        if re.fullmatch(self.value, text):
+            return text
+        return re.sub(r"[^a-z0-9]+", "-", text.lower())[:63].strip("-")
 
 
 def _no_offers() -> tuple[Offer, ...]:
@@ -153,6 +160,10 @@ class Cloud:
     """None when the cloud publishes no prices that can be read."""
     inputs: Callable[[Wanted], Mapping[str, object]] = field(default=lambda _wanted: {})
     """Terraform variables that only this cloud's module has; its templates see them as `inputs`, to decide blocks."""
+    tells_private_address: bool = True
+    """False when only the machines themselves know it: they are asked once they let us in."""
+    has_firewall: bool = True
+    """False when its module cannot say who gets in: the machines' own is told before anything listens."""
     tag_rule: TagRule | None = None
     """None when nothing carries tags: a machine's name is then all that tells whose it is."""
     tunnels: tuple[str, ...] = ()

@@ -99,15 +99,12 @@ def run_variables(cloud: Cloud, session: Session, run_id: str) -> dict[str, obje
         return {}
     asked = session.settings.caller_cidrs
     found = [caller.network(session.settings.caller_address_url) if one == "auto" else one for one in asked]
-    return {"caller_cidrs": found, "run_tags": _run_tags(session.owner, run_id) if cloud.tag_rule else {}}
+    return {"caller_cidrs": found, "run_tags": _run_tags(cloud, session.owner, run_id)}
 
 
-def _run_tags(owner: str, run_id: str) -> dict[str, str]:
-    """Return the tags of a run in letters that every cloud takes."""
+def _run_tags(cloud: Cloud, owner: str, run_id: str) -> dict[str, str]:
     tags = {"styx-run": run_id, "styx-owner": owner}
-    plain = {name: "".join(x if x.isascii() and (x.isalnum() or x in "-_") else "-" for x in text.lower())[:63]
-             for name, text in tags.items()}  # fmt: skip
-    return {name: text for name, text in plain.items() if text}
+    return {name: cloud.tag_rule.plain(text) for name, text in tags.items() if text} if cloud.tag_rule else {}
 
 
 def is_other_caller(workdir: Workdir, variables: Mapping[str, object]) -> bool:

@@ -7,8 +7,9 @@ from pathlib import Path
 from styx import files
 from styx.errors import IntegrityError, SpecError, UsageError
 from styx.host import Host
+from styx.lifecycle import access
 from styx.lifecycle.blame import blaming
-from styx.lifecycle.hosts import Secrets, configure
+from styx.lifecycle.hosts import Secrets, configure, reached
 from styx.lifecycle.plan import Planned, plan_rendered
 from styx.lifecycle.progress import Progress, step
 from styx.lifecycle.rendered import Rendered, read_folder, render_target
@@ -92,6 +93,8 @@ def _apply(
         record, images = _machines(planned, session, run)
         if images:
             _lock_images(images, rendering, session)
+        if rendered.roles and access.is_remote(record):
+            record = reached(record, session)
         changed = _hosts_made_ready(rendered, record, session, run, secrets)
         return Applied(planned, session.store.save(replace(record, status="up")), run.id, changed)
 

@@ -1,10 +1,13 @@
 """Putting on the hosts what the task needs: Ansible over the rendered folder."""
 
+import json
 import shlex
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from styx.host import Host
 from styx.lifecycle import access
 from styx.lifecycle.progress import step
 from styx.lifecycle.session import Session
@@ -12,6 +15,7 @@ from styx.state import ClusterRecord
 
 if TYPE_CHECKING:
     from styx.run.ansible_values import PlayReport, TaskEvent
+    from styx.run.ssh import Ssh
 
 Secrets = Mapping[str, str]
 
@@ -21,7 +25,7 @@ BOOT_S = 600
 
 
 def configure(folder: Path, record: ClusterRecord, secrets: Secrets, session: Session, log: Path) -> "PlayReport":
-    """Run the playbook of a rendered ansible/ folder on the hosts of `record`, once they let us in.
+    """Run the playbook of a rendered ansible/ folder on the hosts of `record`.
 
     Raises AnsibleError naming each host and task that failed, HostError for hosts that cannot be reached.
     """
@@ -32,21 +36,39 @@ def configure(folder: Path, record: ClusterRecord, secrets: Secrets, session: Se
         extra_vars={"workspace_secrets": dict(secrets)} if secrets else {},
         secret_names=("workspace_secrets",),
         forks=ansible_env.forks_for(len(record.hosts)),
-        env=_ssh(record, session),
+        env=_ssh(record),
     )
     with step(session.report, "ansible") as told:
         watcher = ansible.Watcher(on_event=lambda event: _tell(event, told))
         return ansible.run_playbook(playbook, log=log, watcher=watcher)
 
 
-def _ssh(record: ClusterRecord, session: Session) -> dict[str, str]:
-    """Wait until the hosts let us in; return what tells Ansible how to reach them."""
-    if not access.is_remote(record):
-        return {}
+def reached(record: ClusterRecord, session: Session) -> ClusterRecord:
+    """Wait until the hosts let us in; return the record with the addresses that only they know.
+
+    Raises HostError naming those that do not.
+    """
     ssh = access.ssh(record)
     with step(session.report, "wait for SSH") as told:
         ssh.wait([host.name for host in record.hosts], timeout_s=BOOT_S, told=told)
-    return {"ANSIBLE_SSH_ARGS": f"-F {shlex.quote(str(ssh.config))}", "ANSIBLE_HOST_KEY_CHECKING": "True"}
+    if all(host.private_address for host in record.hosts):
+        return record
+    hosts = [replace(host, private_address=host.private_address or _address(ssh, host)) for host in record.hosts]
+    return session.store.save(replace(record, hosts=tuple(hosts)))
+
+
+def _address(ssh: "Ssh", host: Host) -> str:
+    """Return the address that the host itself uses towards others."""
+    told = ssh.output(host.name, ["ip", "-json", "-4", "route", "get", "192.0.2.1"])
+    return str(json.loads(told)[0]["prefsrc"])
+
+
+def _ssh(record: ClusterRecord) -> dict[str, str]:
+    """Return what tells Ansible how to reach the hosts."""
+    if not access.is_remote(record):
+        return {}
+    config = access.ssh(record).config
+    return {"ANSIBLE_SSH_ARGS": f"-F {shlex.quote(str(config))}", "ANSIBLE_HOST_KEY_CHECKING": "True"}
 
 
 def _tell(event: "TaskEvent", told: Callable[[str], None]) -> None:

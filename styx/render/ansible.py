@@ -8,7 +8,6 @@ from styx.plan import Group
 
 if TYPE_CHECKING:
     from styx.render.bundle import Rendering
-    from styx.spec import TaskSpec
 
 
 def is_remote(rendering: "Rendering") -> bool:
@@ -45,6 +44,13 @@ def group_vars(rendering: "Rendering") -> str:
     if task.styx.ray.resources:
         values["ray_resources"] = dict(task.styx.ray.resources)
     return unsafe_yaml.dump(values)
+
+
+def facts(rendering: "Rendering") -> str:
+    """Return the variables that only the machines themselves know, as templates of their facts."""
+    if clouds.by_id(rendering.placement.cloud).tells_private_address:
+        return ""
+    return 'styx_address: "{{ ansible_facts.default_ipv4.address }}"\n'
 
 
 def head_vars(rendering: "Rendering") -> str:

@@ -64,6 +64,7 @@ def _context(rendering: Rendering, module: terraform.Module) -> dict[str, Any]:
         "placement": rendering.placement,
         "needs": module.needs,
         "provider": clouds.by_id(rendering.placement.cloud).provider,
+        "mocked": (paths.templates() / "terraform" / rendering.placement.cloud / "tests").is_dir(),
         "inputs": module.inputs,
         "task": rendering.task_plan,
         "backend": backend(rendering.task, rendering.cluster),
@@ -77,7 +78,7 @@ def render_playbook(rendering: Rendering, roles: tuple[str, ...]) -> dict[str, s
     bundle = {
         "ansible/site.yml": text.fill(folder / "site.yml.j2", context),
         "ansible/ansible.cfg": (folder / "ansible.cfg").read_text(),
-        "ansible/group_vars/all.yml": "---\n" + ansible.group_vars(rendering),
+        "ansible/group_vars/all.yml": "---\n" + ansible.group_vars(rendering) + ansible.facts(rendering),
         **_roles(roles),
     }
     if head := ansible.head_vars(rendering):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from styx import clouds
-from styx.clouds import Wanted
+from styx.clouds import Cloud, TagRule, Wanted
 from styx.plan import Group, Placement
 from styx.render.wanted import both, has_public_ip, request, wanted
 
@@ -32,6 +32,8 @@ class Needs:
     """Security groups are named in the spec and used as they are."""
     egress: bool
     """Only some networks may be reached from the machines."""
+    host_firewall: bool
+    """The cloud has none of its own, so the machines' own lets in who may."""
     fast_network: bool
     volumes: bool
     buckets: bool
@@ -52,18 +54,18 @@ def module(rendering: "Rendering") -> Module:
     """Return the module that makes the machines of `rendering`."""
     cloud = clouds.by_id(rendering.placement.cloud)
     want = wanted(rendering, cloud)
-    needs = _needs(rendering, want, ssh=bool(cloud.login_user))
+    needs = _needs(rendering, want, cloud)
     inputs = dict(cloud.inputs(want))
-    variables = {**_machines(rendering, needs), **(_remote(rendering, want, needs) if needs.ssh else {}), **inputs}
-    return Module(needs, variables, inputs)
+    remote = _remote(rendering, want, needs, cloud) if needs.ssh else {}
+    return Module(needs, {**_machines(rendering, needs), **remote, **inputs}, inputs)
 
 
-def _needs(rendering: "Rendering", want: Wanted, *, ssh: bool) -> Needs:
+def _needs(rendering: "Rendering", want: Wanted, cloud: Cloud) -> Needs:
     network = rendering.task.styx.network
     return Needs(
-        ssh=ssh,
+        ssh=bool(cloud.login_user),
         budget=rendering.task.styx.budget.limit_hourly_usd is not None,
-        tags=bool(_tags(rendering)),
+        tags=bool(_tags(rendering, cloud.tag_rule)),
         access=bool(_access(rendering)),
         spot=any(group.market == "spot" for group in want.groups),
         public_ip=has_public_ip(rendering.task),
@@ -72,6 +74,7 @@ def _needs(rendering: "Rendering", want: Wanted, *, ssh: bool) -> Needs:
         existing_network=bool(network.vpc or network.subnet),
         existing_firewall=bool(network.security_groups),
         egress=bool(network.egress),
+        host_firewall=not cloud.has_firewall,
         fast_network=want.fast_network,
         volumes=bool(want.volumes),
         buckets=bool(want.buckets),
@@ -108,14 +111,14 @@ def _group(group: Group, placement: Placement, needs: Needs) -> dict[str, Any]:
     return told
 
 
-def _remote(rendering: "Rendering", want: Wanted, needs: Needs) -> dict[str, Any]:
+def _remote(rendering: "Rendering", want: Wanted, needs: Needs, cloud: Cloud) -> dict[str, Any]:
     """Return what the modules of clouds are told besides: who gets in, and what the machines carry and use."""
     network = rendering.task.styx.network
     told: dict[str, Any] = {"public_key": rendering.public_key}
     if needs.access:
         told["access"] = _access(rendering)
     if needs.tags:
-        told["tags"] = _tags(rendering)
+        told["tags"] = _tags(rendering, cloud.tag_rule)
     if needs.proxy_jump:
         told["proxy_jump"] = network.proxy_jump
     if needs.egress:
@@ -133,9 +136,13 @@ def _remote(rendering: "Rendering", want: Wanted, needs: Needs) -> dict[str, Any
     return told
 
 
-def _tags(rendering: "Rendering") -> dict[str, str]:
+def _tags(rendering: "Rendering", rule: TagRule | None) -> dict[str, str]:
+    """Return what the user wants everything to carry; the owner's name in letters that the cloud takes."""
     styx = rendering.task.styx
-    return {**request(rendering).labels, **styx.tags, **({"styx-owner": styx.owner} if styx.owner else {})}
+    if rule is None:
+        return {}
+    owner = {"styx-owner": rule.plain(styx.owner)} if styx.owner else {}
+    return {**request(rendering).labels, **styx.tags, **owner}
 
 
 def _access(rendering: "Rendering") -> dict[str, Any]:

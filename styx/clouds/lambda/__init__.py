@@ -17,9 +17,9 @@ def fetch(http: Http, hosts: Mapping[str, str], known: Known) -> Iterator[Offer]
 
     A type that the catalog does not know is left out: the feed does not spell its GPU as others do.
     """
-    token = os.environ.get("LAMBDA_API_KEY", "")
+    token = os.environ.get("LAMBDALABS_API_KEY") or os.environ.get("LAMBDA_API_KEY", "")
     if not token:
-        raise CredentialError("Lambda's price list needs an API key", "set LAMBDA_API_KEY")
+        raise CredentialError("Lambda's price list needs an API key", "set LAMBDALABS_API_KEY, which Terraform reads, too")
     url = f"{hosts['prices']}/api/v1/instance-types"
     types = http.json(url, token=token).get("data")
     if not isinstance(types, dict):
@@ -56,6 +56,8 @@ CLOUD = Cloud(
          "styx.network.allow", "styx.network.ports", "styx.ray.head", "styx.ssh_key"},
     ),
     provider="lambdalabs",
+    tells_private_address=False,
+    has_firewall=False,
     login_user="ubuntu",
     feed=Feed(hosts={"prices": URL}, fetch=fetch),
     check=findings,

@@ -13,10 +13,9 @@ output "inventory" {
     vars = local.inventory_vars
     children = { for role in ["head", "worker"] : role => {
       hosts = { for host in local.hosts : host.name => merge(local.host_vars[host.name], {
-        styx_rank    = host.rank
-        styx_role    = role
-        styx_address = host.private_address
-      }) if host.role == role }
+        styx_rank = host.rank
+        styx_role = role
+      }, host.private_address == "" ? {} : { styx_address = host.private_address }) if host.role == role }
     } }
   } })
 }

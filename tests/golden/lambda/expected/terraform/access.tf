@@ -21,5 +21,7 @@ locals {
   inventory_vars = { ansible_user = one(distinct(values(local.made)[*].user)), styx_init = "systemd", styx_port = 6379 }
   host_vars = { for name, machine in local.made : name => {
     ansible_host = machine.public_address
+
+    styx_firewall = local.firewall
   } }
 }

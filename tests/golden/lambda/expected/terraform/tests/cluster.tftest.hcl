@@ -3,7 +3,7 @@ mock_provider "lambdalabs" {}
 
 run "every_machine_has_a_rank_and_a_place_in_the_inventory" {
   assert {
-    condition     = output.hosts[*].rank == range(sum(var.groups[*].count))
+    condition     = tolist(output.hosts[*].rank) == tolist(range(sum(var.groups[*].count)))
     error_message = "Ranks must count from 0 to the number of machines."
   }
 

@@ -1,9 +1,9 @@
 # `terraform test` checks this folder without an account: the provider is a mock, and nothing is made.
-mock_provider "nebius" {}
+mock_provider "nebius" { source = "./tests" }
 
 run "every_machine_has_a_rank_and_a_place_in_the_inventory" {
   assert {
-    condition     = output.hosts[*].rank == range(sum(var.groups[*].count))
+    condition     = tolist(output.hosts[*].rank) == tolist(range(sum(var.groups[*].count)))
     error_message = "Ranks must count from 0 to the number of machines."
   }
 
