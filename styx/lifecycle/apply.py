@@ -93,20 +93,22 @@ def _apply(
         record, images = _machines(planned, session, run)
         if images:
             _lock_images(images, rendering, session)
-        if rendered.roles and access.is_remote(record):
-            record = reached(record, session)
-        changed = _hosts_made_ready(rendered, record, session, run, secrets)
+        record, changed = _hosts_made_ready(rendered, record, session, run, secrets)
         return Applied(planned, session.store.save(replace(record, status="up")), run.id, changed)
 
 
-def _hosts_made_ready(rendered: Rendered, record: ClusterRecord, session: Session, run: Run, secrets: Secrets) -> int:
-    """Run the playbook, when the folder has one; return how many tasks changed something."""
+def _hosts_made_ready(
+    rendered: Rendered, record: ClusterRecord, session: Session, run: Run, secrets: Secrets
+) -> tuple[ClusterRecord, int]:
+    """Run the playbook, when the folder has one; return what is known then, and how many tasks changed something."""
     if not rendered.roles:
-        return 0
+        return record, 0
     try:
+        if access.is_remote(record):
+            record = reached(record, session)
         with run.step("ansible", {"hosts": len(record.hosts)}):
             log = session.log(record.name, run.id, "ansible")
-            return configure(rendered.workdir.ansible, record, secrets, session, log).changed
+            return record, configure(rendered.workdir.ansible, record, secrets, session, log).changed
     except BaseException:
         session.store.save(replace(record, status="degraded"))
         raise
