@@ -32,6 +32,9 @@ left out, since secure boot loads no unsigned driver, and Arm's, of which only t
 _NVME = re.compile(r"Standard_([DEF]\d.*_v[67]|L\d.*_v4|FX\d.*_v2)")
 """Sizes that see their disks as NVMe devices; the others see them as SCSI's."""
 
+_ROOTS = ("subscriptions/", "communitygalleries/", "sharedgalleries/")
+"""How the resource ids of images begin."""
+
 
 def inputs(wanted: Wanted) -> dict[str, Any]:
     """Return the variables of variables_azure.tf; raises UsageError for an image or disk that Azure cannot give."""
@@ -60,8 +63,9 @@ def _controller(size: str) -> str:
 
 
 def _given(found: Image) -> str:
-    """Return an image as a resource id or `publisher:offer:sku[:version]`."""
-    return found.id or f"{found.owner}:{found.name}".removeprefix(":")
+    """Return an image as a resource id or `publisher:offer:sku[:version]`; a spec's id begins without a slash."""
+    given = found.id or f"{found.owner}:{found.name}".removeprefix(":")
+    return f"/{given}" if given.lower().startswith(_ROOTS) else given
 
 
 def _marketplace(given: str, size: str) -> dict[str, str]:
@@ -70,7 +74,7 @@ def _marketplace(given: str, size: str) -> dict[str, str]:
         return {}
     parts = given.split(":")
     if len(parts) not in (3, 4) or not all(parts):
-        hint = "write publisher:offer:sku, publisher:offer:sku:version, or the resource id of an image"
+        hint = "write publisher:offer:sku, publisher:offer:sku:version, or the resource id, from subscriptions/ on"
         raise UsageError(f"{given!r} is no image of Azure", hint)
     image = dict(zip(("publisher", "offer", "sku", "version"), parts, strict=False))
     if image.get("version") == "latest":

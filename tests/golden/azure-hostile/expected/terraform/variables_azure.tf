@@ -1,0 +1,9 @@
+variable "kinds" {
+  description = "By group: the image, the newest where no version is told; the kind of disk; what the machine type can do."
+  type        = map(object({ image = map(string), disk_type = string, trusted_launch = bool, disk_controller = string }))
+}
+
+variable "volume_types" {
+  description = "The kind of each further disk."
+  type        = map(string)
+}

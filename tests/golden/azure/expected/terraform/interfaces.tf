@@ -1,0 +1,27 @@
+resource "azurerm_network_interface" "machine" {
+  for_each = local.machines
+
+  name                = each.key
+  location            = azurerm_resource_group.cluster.location
+  resource_group_name = azurerm_resource_group.cluster.name
+  tags                = local.tags
+
+  accelerated_networking_enabled = true
+
+  ip_configuration {
+    name                          = "machine"
+    subnet_id                     = "${azurerm_virtual_network.cluster.id}/subnets/machines"
+    private_ip_address_allocation = "Dynamic"
+    public_ip_address_id          = azurerm_public_ip.machine[each.key].id
+  }
+}
+
+resource "azurerm_public_ip" "machine" {
+  for_each = local.machines
+
+  name                = each.key
+  location            = azurerm_resource_group.cluster.location
+  resource_group_name = azurerm_resource_group.cluster.name
+  allocation_method   = "Static"
+  tags                = local.tags
+}
