@@ -25,6 +25,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "queue": ("styx.cli.queue", "List the jobs of a cluster."),
     "cancel": ("styx.cli.cancel", "End a job on every node."),
     "ssh": ("styx.cli.ssh", "Open a shell on a host, or run a command there."),
+    "rsync": ("styx.cli.rsync", "Copy files to the hosts of a cluster, or from them."),
     "verify": ("styx.cli.verify", "Check on every host what its roles promise."),
     "dashboard": ("styx.cli.dashboard", "Print where Ray's dashboard is."),
     "optimize": ("styx.cli.optimize", "Show where a spec would go on all clouds, and what that costs."),

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import threading
 from typing import Annotated
 
 from typer import Argument, Exit, Option
@@ -18,6 +19,12 @@ def ssh(  # noqa: PLR0913 - each is an option of the command line
     rank: Annotated[int, Option("--rank", help="Which host: 0 is the head.", min=0)] = 0,
     everywhere: Annotated[bool, Option("--all", help="On every host at once, its name before each line.")] = False,
     timeout: Annotated[float | None, Option("--timeout", help="With --all: seconds for each host.", min=0.1)] = None,
+    forward: Annotated[
+        list[str] | None,
+        Option(
+            "--forward", "-L", metavar="[HERE:]PORT", help="Bring a port of the host here until Ctrl-C; repeatable."
+        ),
+    ] = None,
     config: Annotated[
         bool, Option("--config", help="Print the OpenSSH configuration for `ssh NAME` and exit.")
     ] = False,
@@ -33,10 +40,14 @@ def ssh(  # noqa: PLR0913 - each is an option of the command line
       styx ssh hello --rank 1 -- ray status
 
       styx ssh hello --all -- nvidia-smi -L
+
+      styx ssh hello --forward 8888
     """
     words = tuple(command or ())
     if config:
         _config(name)
+    elif forward:
+        _forward(name, rank, forward)
     elif everywhere:
         _everywhere(name, words, timeout)
     else:
@@ -74,6 +85,16 @@ def _everywhere(name: str, command: tuple[str, ...], timeout_s: float | None) ->
         print(f"{one.host}: {what}", file=sys.stderr)
     if failed:
         raise Exit(max(one.code for one in failed))
+
+
+def _forward(name: str, rank: int, ports: list[str]) -> None:
+    from styx.lifecycle.shell import forwarded
+
+    with opening.session(opening.settings(), quiet=True) as session, forwarded(name, rank, ports, session) as places:
+        for place in places:
+            print(place, flush=True)
+        print("Ctrl-C closes them", flush=True)
+        threading.Event().wait()
 
 
 def _config(name: str) -> None:

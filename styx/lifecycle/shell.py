@@ -2,7 +2,8 @@
 
 import os
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,10 +38,7 @@ def shell(name: str, rank: int, command: tuple[str, ...], session: Session, *, t
     Raises UsageError for a rank that the cluster has not, HostError for a host that is not set up.
     """
     record = standing(name, session)
-    if rank >= len(record.hosts):
-        ranks = f"its ranks are 0 to {len(record.hosts) - 1}" if record.hosts else "apply it again"
-        raise UsageError(f"{name} has no rank {rank}", ranks)
-    host = record.hosts[rank]
+    host = _host(record, rank)
     if access.is_remote(record):
         words = access.ssh(record).words(host.name, _entered(command), tty=tty)
         return Shell(tuple(words), dict(os.environ), Path.cwd())
@@ -63,6 +61,40 @@ def everywhere(
     shells = {host.name: _folder_shell(record, host, command) for host in record.hosts}
     words = {name: Words(found.argv, found.environment, found.folder) for name, found in shells.items()}
     return parallel.everywhere(words, on_line, timeout_s=timeout_s)
+
+
+@contextmanager
+def forwarded(name: str, rank: int, ports: Sequence[str], session: Session) -> Iterator[tuple[str, ...]]:
+    """Bring ports of a host's loopback to this machine's for as long as the block runs; give each in words.
+
+    A port is `8888`, or `9000:8888` for another number here. Raises UsageError for what is no port, or a rank that
+    the cluster has not.
+    """
+    record = standing(name, session)
+    host = _host(record, rank)
+    if not access.is_remote(record):
+        raise UsageError(f"the ports of {name} are on this machine already", f"its address is {host.private_address}")
+    ssh, places = access.ssh(record), []
+    with ExitStack() as open_ones:
+        for text in ports:
+            here, there = _ports(text)
+            local = open_ones.enter_context(ssh.forward(host.name, there, here=here))
+            places.append(f"127.0.0.1:{local} is port {there} of {host.name}")
+        yield tuple(places)
+
+
+def _ports(text: str) -> tuple[int, int]:
+    here, _, there = text.rpartition(":")
+    if not there.isdigit() or not (here or there).isdigit() or not 0 < int(there) < 65536 > int(here or there):
+        raise UsageError(f"{text!r} is no port", "write 8888, or 9000:8888 for port 9000 here")
+    return int(here or there), int(there)
+
+
+def _host(record: ClusterRecord, rank: int) -> Host:
+    if rank >= len(record.hosts):
+        ranks = f"its ranks are 0 to {len(record.hosts) - 1}" if record.hosts else "apply it again"
+        raise UsageError(f"{record.name} has no rank {rank}", ranks)
+    return record.hosts[rank]
 
 
 def _entered(command: Sequence[str]) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """`verify`: look whether the hosts of a cluster are what their roles promise."""
 
 from styx.errors import UsageError
+from styx.lifecycle import access
 from styx.lifecycle.progress import step
 from styx.lifecycle.session import Session
 from styx.lifecycle.standing import standing
@@ -25,4 +26,5 @@ def verify_cluster(name: str, session: Session) -> Verification:
         step(session.report, "verify"),
     ):
         hosts = [host.name for host in record.hosts]
-        return verify(workdir.inventory, roles, hosts, session.log(name, run.id, "verify"))
+        config = access.ssh(record).config if access.is_remote(record) else None
+        return verify(workdir.inventory, roles, hosts, session.log(name, run.id, "verify"), config)

@@ -51,8 +51,8 @@ class Verification:
         return tuple(check for check in self.checks if not check.passed)
 
 
-def arguments(inventory: Path, roles: Sequence[str], report: Path) -> list[str]:
-    """Return the words after `python -m pytest`."""
+def arguments(inventory: Path, roles: Sequence[str], report: Path, ssh_config: Path | None = None) -> list[str]:
+    """Return the words after `python -m pytest`; `ssh_config` tells how remote hosts are reached."""
     folders = [paths.playbooks() / "roles" / role / "checks" for role in roles]
     return [
         *(
@@ -69,18 +69,21 @@ def arguments(inventory: Path, roles: Sequence[str], report: Path) -> list[str]:
         ),
         *("--rootdir", str(paths.playbooks()), "--ansible-inventory", str(inventory), "--hosts", "ansible://all"),
         *("--junitxml", str(report)),
+        *(("--ssh-config", str(ssh_config)) if ssh_config else ()),
         *(str(folder) for folder in folders if folder.is_dir()),
     ]
 
 
-def verify(inventory: Path, roles: Sequence[str], hosts: Sequence[str], log: Path) -> Verification:
+def verify(
+    inventory: Path, roles: Sequence[str], hosts: Sequence[str], log: Path, ssh_config: Path | None = None
+) -> Verification:
     """Run the checks of `roles` on every host of `inventory`, which are `hosts` by name.
 
-    Raises VerifyError when the checks cannot be run at all.
+    `ssh_config` is OpenSSH's configuration for those that are other machines. Raises VerifyError when the checks cannot be run at all.
     """
     with tempfile.TemporaryDirectory(prefix="styx-verify-") as folder:
         report = Path(folder) / "report.xml"
-        words = [sys.executable, "-m", "pytest", *arguments(inventory.absolute(), roles, report)]
+        words = [sys.executable, "-m", "pytest", *arguments(inventory.absolute(), roles, report, ssh_config)]
         # testinfra asks `ansible-inventory`, which is beside this Python.
         search = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
         environment = {**os.environ, "PATH": search, "PYTHONDONTWRITEBYTECODE": "1", "PYTEST_ADDOPTS": ""}

@@ -21,18 +21,23 @@ def test_its_files_are_private(host, node, name):
 
 def test_the_service_runs(host, node):
     if node["styx_init"] != "machine":
-        assert host.service("ray").is_running
+        assert host.service("styx-ray").is_running
         return
     folder = node["styx_folder"]
     answer = host.check_output("python3 %s status %s ray", f"{folder}/machine.py", folder)
     assert json.loads(answer)["services"]["ray"]["state"] == "running"
 
 
+def dashboard(node):
+    address = node["styx_address"] if node["styx_init"] == "machine" else "127.0.0.1"
+    return f"http://{address}:{int(node['styx_port']) + 1}"
+
+
 def test_nobody_gets_in_without_the_token(host, node):
     if node["styx_role"] != "head":
         pytest.skip("the dashboard is on the head")
     asked = "import sys, urllib.request; urllib.request.build_opener(urllib.request.ProxyHandler({})).open(sys.argv[1])"
-    url = f"http://{node['styx_address']}:{int(node['styx_port']) + 1}/api/jobs/"
+    url = f"{dashboard(node)}/api/jobs/"
     refused = host.run("python3 -c %s %s", asked, url)
     assert refused.rc != 0
     assert "401" in refused.stderr
@@ -41,7 +46,7 @@ def test_nobody_gets_in_without_the_token(host, node):
 def test_all_nodes_are_alive(host, node):
     if node["styx_role"] != "head":
         pytest.skip("the head is asked")
-    url = f"http://{node['styx_address']}:{int(node['styx_port']) + 1}/nodes?view=summary"
+    url = f"{dashboard(node)}/nodes?view=summary"
     alive = host.check_output("python3 -c %s %s %s", NODES, url, f"{node['styx_home']}/.styx/ray/token")
     nodes = len(node["groups"]["all"])
     assert int(alive) == nodes, f"{alive} of {nodes} nodes are alive"
