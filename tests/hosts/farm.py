@@ -35,6 +35,19 @@ def _cgroups(number: int) -> list[Path]:
     return [top / f"styx-test-{number}" for top in tops if (top / f"styx-test-{number}").is_dir()]
 
 
+def _remove(cgroup: Path) -> None:
+    """Remove a cgroup, once the kernel has let go of what it killed in there."""
+    end = time.monotonic() + 30
+    while True:
+        try:
+            cgroup.rmdir()
+            return
+        except OSError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.05)
+
+
 def _run(*words: object) -> str:
     done = subprocess.run([str(word) for word in words], capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{words}: {done.stderr}"
@@ -213,7 +226,6 @@ class Farm:
         self.nat(on=False)
         Path("/proc/sys/net/ipv4/ip_forward").write_text(self._forwarded)
         for top in _cgroups(self.number):
-            for path in sorted(top.rglob("*"), reverse=True):
+            for path in (*sorted(top.rglob("*"), reverse=True), top):
                 if path.is_dir():
-                    path.rmdir()
-            top.rmdir()
+                    _remove(path)
