@@ -29,5 +29,5 @@ resource "azurerm_virtual_machine_data_disk_attachment" "volume" {
   managed_disk_id    = azurerm_managed_disk.volume[each.key].id
   virtual_machine_id = azurerm_linux_virtual_machine.machine[each.value.machine].id
   lun                = each.value.lun
-  caching            = "ReadOnly"
+  caching            = "None"
 }
