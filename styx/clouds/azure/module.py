@@ -32,6 +32,10 @@ left out, since secure boot loads no unsigned driver, and Arm's, of which only t
 _NVME = re.compile(r"Standard_([DEF]\d.*_v[67]|L\d.*_v4|FX\d.*_v2)")
 """Sizes that see their disks as NVMe devices; the others see them as SCSI's."""
 
+_SLOW = re.compile(r"Standard_(A\d.*|B[1248]l?m?s)")
+"""Sizes without accelerated networking, besides those of one vCPU:
+https://learn.microsoft.com/azure/virtual-network/accelerated-networking-overview."""
+
 _ROOTS = ("subscriptions/", "communitygalleries/", "sharedgalleries/")
 """How the resource ids of images begin."""
 
@@ -49,13 +53,22 @@ def inputs(wanted: Wanted) -> dict[str, Any]:
 
 def _kind(wanted: Wanted, group: str, offer: Offer) -> dict[str, Any]:
     """Return what one group's machines are, beyond their size."""
-    tiers = {wanted.disk_tier, *(one.disk_tier for one in wanted.volumes if one.disk_tier)}
-    if not _PREMIUM.fullmatch(offer.instance_type) and "Premium_LRS" in map(_DISKS.get, tiers):
-        what = f"{offer.instance_type} takes no premium disk, which the tier {max(tiers)} asks for"
-        raise UsageError(what, "write disk_tier: medium, or name an instance_type with an s, such as Standard_D4s_v5")
+    _refuse_beyond(wanted, offer)
     image = _marketplace(_given(wanted.images[group]), offer.instance_type)
     kind = {"image": image, "disk_type": _DISKS[wanted.disk_tier], "trusted_launch": _is_trusted(offer, image)}
     return {**kind, "disk_controller": _controller(offer.instance_type)} if wanted.volumes else kind
+
+
+def _refuse_beyond(wanted: Wanted, offer: Offer) -> None:
+    """Raise UsageError for what a size cannot have."""
+    size, tiers = offer.instance_type, {wanted.disk_tier, *(one.disk_tier for one in wanted.volumes if one.disk_tier)}
+    premium = sorted(tier for tier in tiers if _DISKS[tier] == "Premium_LRS")
+    if premium and not _PREMIUM.fullmatch(size):
+        what = f"{size} takes no premium disk, which the tier {premium[0]} asks for"
+        raise UsageError(what, "write disk_tier: medium, or name an instance_type with an s, such as Standard_D4s_v5")
+    if wanted.fast_network and (offer.vcpus < 2 or _SLOW.fullmatch(size)):
+        what = f"{size} has no accelerated networking, which network_tier: best asks for"
+        raise UsageError(what, "leave out network_tier, or name another instance_type")
 
 
 def _controller(size: str) -> str:

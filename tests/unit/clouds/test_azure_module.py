@@ -12,14 +12,16 @@ from styx.plan import Group
 NOBLE = Image(owner="Canonical", name="ubuntu-24_04-lts:server")
 
 
-def kind(size="Standard_D4s_v5", image=NOBLE, tier="medium", volumes=(), **offer):
+def kind(size="Standard_D4s_v5", image=NOBLE, tier="medium", volumes=(), *, fast=False, **offer):
     """Return what the module is told of a group of one size."""
-    return told(size, image, tier, volumes, **offer)["kinds"]["head"]
+    return told(size, image, tier, volumes, fast=fast, **offer)["kinds"]["head"]
 
 
-def told(size="Standard_D4s_v5", image=NOBLE, tier="medium", volumes=(), **offer):
+def told(size="Standard_D4s_v5", image=NOBLE, tier="medium", volumes=(), *, fast=False, **offer):
     group = Group("head", "head", 1, 1, Offer("azure", "eastus", size, 4, 16, **offer), disk_gib=64, disk_tier=tier)
-    return by_id("azure").inputs(Wanted("demo", "eastus", (group,), {"head": image}, volumes=volumes))
+    return by_id("azure").inputs(
+        Wanted("demo", "eastus", (group,), {"head": image}, fast_network=fast, volumes=volumes)
+    )
 
 
 def test_an_image_of_the_marketplace_is_told_in_parts():
@@ -102,6 +104,14 @@ def test_sizes_without_one_are_refused_them(size):
         kind(size, tier="high")
     with pytest.raises(UsageError, match=f"{size} takes no premium disk"):
         kind(size, volumes=(Volume("data", "/data", 10, "best"),))
+
+
+@pytest.mark.parametrize("size", ["Standard_A4_v2", "Standard_B4ms"])
+def test_sizes_without_accelerated_networking_are_refused_it(size):
+    assert kind(size, tier="low")
+    with pytest.raises(UsageError, match="no accelerated networking"):
+        kind(size, tier="low", fast=True)
+    assert kind("Standard_B16ms", fast=True) == kind("Standard_B16ms")
 
 
 def test_further_disks_have_a_type_and_a_controller():
