@@ -77,7 +77,7 @@ def _terraform_destroy(
     Raises LeakError when the state lists nothing although machines were recorded, or something at the end.
     """
     terraform = session.terraform(workdir, log, told)
-    open_state(terraform, workdir, session)
+    open_state(record.name, terraform, workdir, session)
     shown = terraform.show()
     refuse_foreign(record, shown)
     if record.hosts and not _addresses(shown) and not is_emptied(record, terraform, session):
@@ -120,7 +120,7 @@ def _stands(record: ClusterRecord, session: Session) -> bool:
     workdir = Workdir(record.folder)
     with step(session.report, "terraform show") as told:
         terraform = session.terraform(workdir, session.log(record.name, "destroy", "terraform"), told)
-        open_state(terraform, workdir, session)
+        open_state(record.name, terraform, workdir, session)
         shown = terraform.show()
     refuse_foreign(record, shown)
     return bool(_addresses(shown))

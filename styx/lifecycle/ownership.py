@@ -4,6 +4,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from styx.errors import IntegrityError, LeakError
+from styx.lifecycle.progress import Progress
 from styx.lifecycle.session import Session
 from styx.state import ClusterRecord
 from styx.workdir import Workdir
@@ -19,15 +20,23 @@ _PLACES = ("bucket", "key", "prefix", "storage_account_name", "container_name", 
 """Settings of backends that say where a state is."""
 
 
-def open_state(terraform: "Terraform", workdir: Workdir, session: Session) -> None:
-    """Let Terraform initialise the folder, when it has yet to; raise IntegrityError when its backend was changed.
+def open_state(name: str, terraform: "Terraform", workdir: Workdir, session: Session) -> None:
+    """Make the state of cluster `name` ready: its backend initialised, and what that once refused handed in.
 
-    A local state that lists nothing, or never was, is no reason to ask.
+    Raises IntegrityError when the folder names another backend than before.
     """
+    if terraform.needs_init():
+        _initialise(terraform, workdir, session)
+    if unsaved := session.store.unsaved_state(name, workdir.terraform):
+        terraform.push(unsaved)
+        session.store.drop_unsaved_state(name, workdir.terraform)
+        session.report(Progress("state", "note", "its store has now taken the state that it refused before"))
+
+
+def _initialise(terraform: "Terraform", workdir: Workdir, session: Session) -> None:
+    """Run `terraform init`; a local state that lists nothing, or never was, is no reason to ask about moving it."""
     from styx.run.terraform_errors import BackendMovedError
 
-    if not terraform.needs_init():
-        return
     try:
         terraform.init()
     except BackendMovedError as error:

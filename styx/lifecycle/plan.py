@@ -73,7 +73,7 @@ def plan_rendered(rendered: Rendered, session: Session, log: Path, run_id: str =
     file = session.plan_file(rendered.cluster)
     with step(session.report, "terraform plan") as told:
         terraform = session.terraform(rendered.workdir, log, told)
-        open_state(terraform, rendered.workdir, session)
+        open_state(rendered.cluster, terraform, rendered.workdir, session)
         planned = terraform.plan(file, replace=replaced)
         refuse_lost(known, planned, terraform, session)
     return Planned(rendered, slot, planned, file)

@@ -90,11 +90,15 @@ class Session:
 
     @contextmanager
     def keeping_state(self, cluster: str, workdir: Workdir) -> Iterator[None]:
-        """Copy the local Terraform state after the body, however it ends; a remote one is its store's to keep."""
+        """Copy the local Terraform state after the body, however it ends; of a remote one what its store refused."""
         try:
             yield
         finally:
-            if not self.state_is_remote(workdir) and (warning := self.store.keep_state(cluster, workdir.terraform)):
+            if self.state_is_remote(workdir):
+                warning = self.store.keep_unsaved_state(cluster, workdir.terraform)
+            else:
+                warning = self.store.keep_state(cluster, workdir.terraform)
+            if warning:
                 self.report(Progress("state", "note", warning))
 
 

@@ -113,6 +113,11 @@ def pull_arguments() -> tuple[str, ...]:
     return ("state", "pull")
 
 
+def push_arguments(state: Path) -> tuple[str, ...]:
+    """Return the arguments of `state push`; one that is older than what is there, or unrelated to it, is refused."""
+    return ("state", "push", str(state.absolute()))
+
+
 def test_arguments() -> tuple[str, ...]:
     """Return the arguments of `test`."""
     return arguments("test", _QUIET)
@@ -237,6 +242,12 @@ class Terraform:
     def pull(self) -> dict[str, Any]:
         """Return the state as its backend has it, an empty one when there is none; it may hold secrets."""
         return self._answer(pull_arguments())
+
+    def push(self, state: Path) -> None:
+        """Give the backend a state that it could not take when it was made."""
+        code, tail = self._run(push_arguments(state), lambda line: line)
+        if code:
+            raise self._failed("terraform state push", (), tail)
 
     def test(self) -> results.TestResult:
         """Run the folder's own tests; that some fail is a result."""

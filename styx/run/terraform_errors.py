@@ -112,7 +112,7 @@ def failure(what: str, diagnostics: Sequence[Diagnostic], tail: Sequence[str], l
     errors = [said for said in diagnostics if said.severity == "error"]
     text = "\n".join(map(str, errors)) or "\n".join(tail[-_TAIL_LINES:]) or "it said nothing"
     message = f"{what} failed\n{text}"
-    for said in errors:
+    for said in errors or [_spoken(tail)]:
         if _LOCKED.search(f"{said.summary}\n{said.detail}"):
             return StateLockedError(_lock(said.detail), diagnostics, log=log)
         if _NOT_THIS_PLAN.search(said.summary):
@@ -124,6 +124,11 @@ def failure(what: str, diagnostics: Sequence[Diagnostic], tail: Sequence[str], l
         if reason := backend_errors.reason(said):
             return _no_state(reason, message, diagnostics, log)
     return TerraformRunError(message, diagnostics, log=log)
+
+
+def _spoken(tail: Sequence[str]) -> Diagnostic:
+    """Return the error in lines for people, which `show` and `state` use though asked for JSON: framed and broken."""
+    return Diagnostic("error", " ".join(line.strip("│╷╵ ") for line in tail).strip().removeprefix("Error: "))
 
 
 def _no_state(reason: backend_errors.Reason, message: str, diagnostics: Sequence[Diagnostic], log: Path) -> StyxError:

@@ -104,6 +104,19 @@ class Store:
         """Say whether a remote state lists nothing because everything was destroyed since it was noted."""
         return terraform_state.was_emptied(home.of(self.folder, name), state)
 
+    def keep_unsaved_state(self, name: str, source: Path) -> str | None:
+        """Copy the state that Terraform left in the folder `source` because its store refused it; return a warning."""
+        with _disk_errors(self.folder):
+            return terraform_state.keep_unsaved(source, home.of(self.folder, name))
+
+    def unsaved_state(self, name: str, source: Path) -> Path | None:
+        """Return the state that has yet to reach its store, the copy or the one in the folder `source`."""
+        return terraform_state.unsaved(source, home.of(self.folder, name))
+
+    def drop_unsaved_state(self, name: str, source: Path) -> None:
+        """Forget a state that has reached its store."""
+        terraform_state.drop_unsaved(source, home.of(self.folder, name))
+
     @staticmethod
     def backends(files_of: Mapping[str, str]) -> dict[str, str]:
         """Return those Terraform files (path → text) that say where the state is kept."""

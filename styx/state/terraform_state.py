@@ -13,6 +13,8 @@ from styx.errors import IntegrityError
 
 NAME = "terraform.tfstate"
 REMOTE = "terraform.remote.json"
+UNSAVED = "errored.tfstate"
+"""What Terraform calls the state that it writes into its folder when the store does not take it."""
 
 _BACKEND = re.compile(r'^\s*backend\s+"(\w+)"', re.MULTILINE)
 
@@ -40,6 +42,29 @@ def was_emptied(home: Path, state: Mapping[str, Any]) -> bool:
     """Say whether a remote state lists nothing because all that it listed when it was noted was destroyed since."""
     noted = _parsed(_bytes(home / REMOTE) or b"")
     return noted is not None and _is_emptied(noted, state)
+
+
+def keep_unsaved(source: Path, home: Path) -> str | None:
+    """Copy a state that its store did not take from the folder `source` into `home`; return a warning if there is one.
+
+    Without it the machines that it lists would be known to nobody.
+    """
+    state = _bytes(source / UNSAVED)
+    if state is None:
+        return None
+    files.write(home / UNSAVED, state)
+    return "the store did not take the Terraform state; it is kept and will be handed in by the next command"
+
+
+def unsaved(source: Path, home: Path) -> Path | None:
+    """Return the state that its store has yet to take."""
+    return next((folder / UNSAVED for folder in (source, home) if (folder / UNSAVED).is_file()), None)
+
+
+def drop_unsaved(source: Path, home: Path) -> None:
+    """Remove a state that its store has taken."""
+    for folder in (source, home):
+        (folder / UNSAVED).unlink(missing_ok=True)
 
 
 def keep(source: Path, home: Path) -> str | None:

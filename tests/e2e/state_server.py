@@ -16,6 +16,8 @@ class StateServer(ThreadingHTTPServer):
     def __init__(self, password=""):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.states, self.locks, self.password = {}, {}, password
+        self.is_full = False
+        """Whether it takes no state any more."""
         self.patience = 0
         """After so many refused locks the holder lets go; 0 for never."""
         self.mutex = threading.Lock()
@@ -70,12 +72,17 @@ class _Handler(BaseHTTPRequestHandler):
             locks[path] = info
         elif self.command == "UNLOCK":
             locks.pop(path, None)
-        elif not holder:
-            return 409, b"not locked"
-        elif self.command == "POST":
-            states[path] = body
         else:
-            states.pop(path, None)
+            return self._written(path, body) if holder else (409, b"not locked")
+        return 200, b""
+
+    def _written(self, path, body):
+        if self.server.is_full:
+            return 507, b""
+        if self.command == "POST":
+            self.server.states[path] = body
+        else:
+            self.server.states.pop(path, None)
         return 200, b""
 
 

@@ -228,6 +228,35 @@ def test_a_lost_state_makes_no_second_fleet(user, http, states):
     assert "4 resources gone" in ada("destroy", "duo", "--yes")[0]
 
 
+@pytest.mark.parametrize("then", ["apply", "destroy", "destroy without the folder"])
+def test_a_state_that_its_store_refused_is_handed_in_by_the_next_command(then, user, http, states):
+    ada = user("ada", **http[1])
+    task = ada.task(http[0])
+    states.is_full = True
+    assert "will be handed in" in ada("apply", task, "--yes", code=6)[1]
+    made = ada.machines()
+    assert made
+    assert not states.states
+    ada("plan", task, code=6)
+    states.is_full = False
+    if "without" in then:
+        shutil.rmtree(ada.infra)
+    if then == "apply":
+        assert "has now taken" in ada("apply", task, "--yes")[1]
+        assert ada.machines() == ["duo-head", "duo-worker-1"]
+        assert not list(ada.infra.glob("terraform/*.tfstate*"))
+    ada("destroy", "duo", "--yes")
+    assert not ada.machines()
+
+
+def test_a_destroy_says_why_it_has_no_state(user, http, states):
+    ada = user("ada", **http[1])
+    ada("apply", ada.task(http[0]), "--yes")
+    assert "export TF_HTTP_USERNAME" in ada("destroy", "duo", "--yes", code=5, TF_HTTP_PASSWORD="wrong")[1]
+    assert ada.machines() == ["duo-head", "duo-worker-1"]
+    ada("destroy", "duo", "--yes")
+
+
 def test_a_lock_over_http(user, http, states):
     ada = user("ada", **http[1])
     task = ada.task(http[0])

@@ -30,30 +30,34 @@ def test_plan_with_everything():
         targets=["terraform_data.a", 'module.m["x"]'],
         replace=["terraform_data.b", "terraform_data.c[0]"],
         parallelism=3,
+        lock_timeout_s=90,
     )
     assert words == (
         *("plan", *UI, "-detailed-exitcode", "-destroy", "-refresh-only", "-out=/p"),
-        *("-replace=terraform_data.b", "-replace=terraform_data.c[0]", "-parallelism=3"),
+        *("-replace=terraform_data.b", "-replace=terraform_data.c[0]", "-parallelism=3", "-lock-timeout=90s"),
         *("-var-file=/a.json", "-var-file=/b.json", "-target=terraform_data.a", '-target=module.m["x"]'),
     )
 
 
 def test_apply_ends_with_the_plan():
     assert tf.apply_arguments(Path("/p")) == ("apply", *UI, "/p")
-    assert tf.apply_arguments(Path("/p"), parallelism=3) == ("apply", *UI, "-parallelism=3", "/p")
+    more = tf.apply_arguments(Path("/p"), parallelism=3, lock_timeout_s=1.5)
+    assert more == ("apply", *UI, "-parallelism=3", "-lock-timeout=1.5s", "/p")
 
 
 def test_destroy():
     assert tf.destroy_arguments() == ("destroy", *UI, "-auto-approve")
-    more = tf.destroy_arguments([Path("/a.json")], ["terraform_data.a"], parallelism=3)
-    flags = ("-auto-approve", "-parallelism=3", "-var-file=/a.json", "-target=terraform_data.a")
+    more = tf.destroy_arguments([Path("/a.json")], ["terraform_data.a"], parallelism=3, lock_timeout_s=1)
+    flags = ("-auto-approve", "-parallelism=3", "-lock-timeout=1s", "-var-file=/a.json", "-target=terraform_data.a")
     assert more == ("destroy", *UI, *flags)
 
 
-def test_show_output_and_test():
+def test_show_output_state_and_test():
     assert tf.show_arguments() == ("show", "-json", "-no-color")
     assert tf.show_arguments(Path("/p")) == ("show", "-json", "-no-color", "/p")
     assert tf.output_arguments() == ("output", "-json", "-no-color")
+    assert tf.pull_arguments() == ("state", "pull")
+    assert tf.push_arguments(Path("a.tfstate")) == ("state", "push", f"{HERE}/a.tfstate")
     assert tf.test_arguments() == ("test", "-json", "-no-color")
 
 

@@ -1,4 +1,4 @@
-from styx.run.terraform_env import environment
+from styx.run.terraform_env import environment, secrets
 
 
 def test_a_shell_cannot_change_what_a_command_means(tmp_path):
@@ -21,3 +21,19 @@ def test_a_configuration_file_that_exists_and_what_the_caller_says_are_kept(tmp_
     file.touch()
     made = environment({"TF_CLI_CONFIG_FILE": str(file), "A": "1"}, {"A": "2"}, tmp_path / "data")
     assert (made["TF_CLI_CONFIG_FILE"], made["A"], made["TF_DATA_DIR"]) == (str(file), "2", str(tmp_path / "data"))
+
+
+def test_values_that_nobody_should_read():
+    shell = {
+        "PG_CONN_STR": "postgres://me:p@ss@db/states",
+        "PGPASSWORD": "one",
+        "TF_HTTP_PASSWORD": "two",
+        "ARM_SAS_TOKEN": "three",
+        "AWS_SECRET_ACCESS_KEY": "four",
+        "GOOGLE_CREDENTIALS": '{"private_key": "five"}',
+        "GOOGLE_BACKEND_CREDENTIALS": "/home/me/key.json",
+        "HOME": "/home/me",
+        "KEYBOARD": "us",
+    }
+    wanted = {"postgres://me:p@ss@db/states", "p@ss", "one", "two", "three", "four", '{"private_key": "five"}'}
+    assert set(secrets(shell)) == wanted

@@ -149,3 +149,56 @@ def test_whether_a_state_lists_something(store, tmp_path, text, lists):
     put(tmp_path / "made", text)
     assert store.state_lists_resources(tmp_path / "made") is lists
     assert not store.state_lists_resources(tmp_path / "nowhere")
+
+
+S3 = 'terraform {\n  backend "s3" {\n    bucket = "a"\n  }\n}\n'
+LOCAL = 'terraform {\n  backend "local" {\n  }\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("files_of", "remote"),
+    [
+        ({}, False),
+        ({"terraform/main.tf": 'resource "terraform_data" "backend" {}'}, False),
+        ({"terraform/backend.tf": LOCAL}, False),
+        ({"terraform/backend.tf": S3}, True),
+        ({"terraform/backend.tf": S3, "terraform/backend_override.tf": LOCAL}, False),
+        ({"terraform/a_override.tf": S3, "terraform/backend.tf": LOCAL}, True),
+        ({"terraform/backend.tf.orig": S3}, False),
+    ],
+)
+def test_where_a_state_is_kept(store, files_of, remote):
+    assert store.state_is_remote(files_of) is remote
+    found = {path for path, text in files_of.items() if text in (S3, LOCAL) and path.endswith(".tf")}
+    assert store.backends(files_of).keys() == found
+
+
+def remote(serial, lineage, *names):
+    listed = [{"type": "terraform_data", "name": name, "instances": [{"secret": "canary"}]} for name in names]
+    return {"version": 4, "serial": serial, "lineage": lineage, "resources": listed, "outputs": {"a": "canary"}}
+
+
+def test_of_a_remote_state_only_which_it_is_gets_noted(store, home):
+    assert not store.remote_state_was_emptied("hello", remote(0, ""))
+    store.note_remote_state("hello", remote(4, "a", "placement", "machine"))
+    (note,) = home.glob("*")
+    assert "canary" not in note.read_text()
+    assert "terraform_data.machine" in note.read_text()
+    assert store.remote_state_was_emptied("hello", remote(5, "a"))
+    for other in (remote(5, "a", "machine"), remote(4, "a"), remote(9, "b"), remote(0, "")):
+        assert not store.remote_state_was_emptied("hello", other)
+
+
+def test_a_state_that_its_store_refused_is_kept_until_it_has_taken_it(store, source, home):
+    assert store.keep_unsaved_state("hello", source) is None
+    assert store.unsaved_state("hello", source) is None
+    (source / "errored.tfstate").write_text("state")
+    assert "handed in" in store.keep_unsaved_state("hello", source)
+    assert store.unsaved_state("hello", source) == source / "errored.tfstate"
+    (source / "errored.tfstate").unlink()
+    found = store.unsaved_state("hello", source)
+    assert found.parent == home
+    assert found.read_text() == "state"
+    assert found.stat().st_mode & 0o777 == 0o600
+    store.drop_unsaved_state("hello", source)
+    assert store.unsaved_state("hello", source) is None
