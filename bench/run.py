@@ -16,6 +16,7 @@ import measure
 TOPICS = (
     "command_line",
     "main_road",
+    "clouds",
     "optimizer",
 )
 """The modules beside this file that have a function `measures(work)`."""
