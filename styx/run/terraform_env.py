@@ -10,6 +10,8 @@ _DROPPED = ("TF_DATA_DIR", "TF_WORKSPACE")
 """They would lead to another folder or to another state than the one that Styx watches over."""
 
 _SECRET = re.compile(r"(^|_)(TOKEN|KEY|PASSWORD|SECRET)$|^PGPASSWORD$|^PG_CONN_STR$|_KEY_PEM$|CREDENTIALS$")
+_SHORTEST = 8
+"""Shorter values may be words of Terraform's own, and taking those out would spoil what it says."""
 _PASSWORD = re.compile(r"://[^/@]*?:(.*)@")
 
 
@@ -31,4 +33,5 @@ def _is_kept(name: str, value: str) -> bool:
 def secrets(inherited: Mapping[str, str]) -> tuple[str, ...]:
     """Return the values that Terraform or a provider may repeat in an error, and nobody should read there."""
     values = [value for name, value in inherited.items() if _SECRET.search(name) and not Path(value).is_absolute()]
-    return (*values, *(password for value in values for password in _PASSWORD.findall(value)))
+    values += [password for value in values for password in _PASSWORD.findall(value)]
+    return tuple(value for value in values if len(value) >= _SHORTEST)
