@@ -18,7 +18,7 @@ def is_remote(rendering: "Rendering") -> bool:
 def roles(rendering: "Rendering") -> tuple[str, ...]:
     """Return the roles that a task's hosts get, in order."""
     task = rendering.task
-    base = ("base",) if is_remote(rendering) else ()
+    base = ("base", "hardening") if is_remote(rendering) else ()
     if task.styx.ray.enabled:
         return (*base, "python_env", "workspace", "ray", "job")
     return (*base, "workspace") if task.setup or task.workdir or task.file_mounts else ()

@@ -1,6 +1,7 @@
 locals {
   made = { for name, machine in aws_instance.machine : name => {
     id              = machine.id
+    zone            = machine.availability_zone
     private_address = machine.private_ip
     public_address  = machine.public_ip
     user            = "ubuntu"
@@ -35,7 +36,6 @@ resource "aws_instance" "machine" {
   vpc_security_group_ids               = [aws_security_group.cluster.id]
   associate_public_ip_address          = true
   instance_initiated_shutdown_behavior = "terminate"
-  ebs_optimized                        = true
   tags                                 = merge(local.tags, { Name = each.key })
 
   metadata_options {

@@ -17,7 +17,7 @@ resource "aws_route" "internet" {
 resource "aws_subnet" "zone" {
   for_each          = toset(var.groups[*].zone)
   vpc_id            = aws_vpc.cluster.id
-  availability_zone = each.key
+  availability_zone = each.value
   cidr_block        = cidrsubnet(aws_vpc.cluster.cidr_block, 4, parseint(substr(each.key, -1, 1), 16) - 10) # us-east-1a => 0
-  tags              = merge(local.tags, { Name = "${var.cluster_name}-${each.key}" })
+  tags              = merge(local.tags, { Name = "${var.cluster_name}-${each.value}" })
 }
