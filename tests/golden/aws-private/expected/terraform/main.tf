@@ -1,0 +1,68 @@
+locals {
+  made = { for name, machine in aws_instance.machine : name => {
+    id              = machine.id
+    zone            = machine.availability_zone
+    private_address = machine.private_ip
+    public_address  = ""
+    user            = "ubuntu"
+    image           = machine.ami
+  } }
+}
+
+data "aws_ami" "newest" {
+  for_each    = { for group, image in var.images : group => image if image.id == null }
+  owners      = [each.value.owner]
+  most_recent = true
+
+  filter {
+    name   = "name"
+    values = [each.value.name]
+  }
+}
+
+resource "aws_key_pair" "login" {
+  key_name_prefix = "${var.cluster_name}-"
+  public_key      = var.public_key
+  tags            = local.tags
+}
+
+resource "aws_instance" "machine" {
+  for_each = local.machines
+
+  ami                                  = try(data.aws_ami.newest[each.value.group].id, var.images[each.value.group].id)
+  instance_type                        = each.value.instance_type
+  key_name                             = aws_key_pair.login.key_name
+  subnet_id                            = local.has_efa[each.key] ? null : aws_subnet.zone[each.value.zone].id
+  vpc_security_group_ids               = local.has_efa[each.key] ? null : [aws_security_group.cluster.id]
+  associate_public_ip_address          = local.has_efa[each.key] ? null : false
+  instance_initiated_shutdown_behavior = "terminate"
+  tags                                 = merge(local.tags, { Name = each.key })
+
+  metadata_options {
+    http_tokens = "required"
+  }
+
+  root_block_device {
+    encrypted   = true
+    volume_size = each.value.disk_gib
+    volume_type = "gp3"
+    tags        = merge(local.tags, { Name = each.key })
+  }
+
+  iam_instance_profile = aws_iam_instance_profile.machine.name
+
+  placement_group = var.fabric[each.value.group].close ? aws_placement_group.close[each.value.zone].name : null
+
+  dynamic "launch_template" {
+    for_each = local.has_efa[each.key] ? [aws_launch_template.efa[each.value.group].id] : []
+
+    content {
+      id = launch_template.value
+    }
+  }
+
+  # A newer image or another key never replaces a machine that stands.
+  lifecycle {
+    ignore_changes = [ami, key_name]
+  }
+}
