@@ -21,7 +21,7 @@ system:
 
 test: system $(VENV)/ready  ## Unit, golden, contract and the local cloud end to end.
 	$(BIN)/pytest tests/unit tests/contract tests/golden -m "not root" --numprocesses 2
-	$(BIN)/pytest tests/e2e -m "not root"
+	$(BIN)/pytest tests/e2e -m "not root and not emulated" --numprocesses 2 --dist loadfile
 
 lint: $(VENV)/ready
 	$(BIN)/ruff check .
@@ -41,7 +41,7 @@ docs: $(VENV)/ready  ## Rewrite the generated pages.
 	$(BIN)/python -m styx.cli.cloud_table > docs/clouds.md
 
 e2e: system $(VENV)/ready  ## What needs root, test hosts or emulators.
-	$(BIN)/pytest -m root
+	$(BIN)/pytest tests/unit tests/e2e -m "root or emulated" --numprocesses 2 --dist loadfile
 
 bench: $(VENV)/ready
 	$(BIN)/python bench/run.py

@@ -1,8 +1,12 @@
 """Slots: small numbers, one a cluster on this machine, from which its loopback network and ports are made."""
 
 import hashlib
+import os
+import tempfile
+import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 
 from styx.errors import UsageError
 from styx.state import clock
@@ -12,6 +16,10 @@ from styx.state.record import ClusterRecord
 SLOTS = 250
 RESERVED_FOR = timedelta(hours=1)
 """How long a slot is kept for a cluster of which nothing stands yet."""
+
+
+CLAIMED_S = 900
+"""How long a slot is kept from other users and state folders until its ports tell that it is used."""
 
 
 def allocate(
@@ -26,13 +34,46 @@ def allocate(
     if own and known and known.live:
         return int(own[0])
     for slot in [*own, *_by_preference(f"{home}:{name}")]:
-        if slot not in others and not taken(slot):
+        if slot not in others and not taken(slot) and _claim(slot, home):
             reserve(database, name, slot)
             return int(slot)
     raise UsageError(
         f"all {SLOTS} slots of this machine are taken, so {name!r} gets none",
         "destroy a cluster that you no longer need: `styx status` lists them",
     )
+
+
+def _claim(slot: int, home: str) -> bool:
+    """Tell whether `slot` is this state folder's among all users and state folders of this machine.
+
+    Who claims it first has it for CLAIMED_S; by then its ports are open, which `taken` sees. A machine whose temporary
+    folder cannot be written goes without.
+    """
+    folder = Path(tempfile.gettempdir()) / "styx-slots"
+    owner = hashlib.sha256(home.encode()).hexdigest()
+    try:
+        if not folder.is_dir():
+            folder.mkdir(exist_ok=True)
+            folder.chmod(0o1777)  # everybody's, as the folder that it is in
+        return _claimed(folder / str(slot), owner)
+    except PermissionError:
+        return not (folder / str(slot)).exists()
+
+
+def _claimed(file: Path, owner: str) -> bool:
+    try:
+        with os.fdopen(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW, 0o644), "w") as stream:
+            stream.write(owner)
+        return True
+    except FileExistsError:
+        found, age = file.read_text(), time.time() - file.stat().st_mtime
+    if found == owner:
+        file.touch()
+        return True
+    if age < CLAIMED_S:
+        return False
+    file.unlink(missing_ok=True)
+    return _claimed(file, owner)
 
 
 def of_others(database: Database, name: str) -> dict[int, str]:

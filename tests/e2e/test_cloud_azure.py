@@ -11,6 +11,8 @@ from styx import files
 from tests.cloudless.fixtures import cloudless, cloudless_images  # noqa: F401 - fixtures
 from tests.e2e.module import CALLER, Module, code_lines
 
+pytestmark = pytest.mark.emulated
+
 PLAIN = "resources: {infra: azure/eastus, cpus: 4}\nrun: echo hi\nnum_nodes: %d\n"
 
 EVERYTHING = """

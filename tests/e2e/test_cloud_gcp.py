@@ -7,6 +7,8 @@ import pytest
 from tests.cloudless.fixtures import cloudless, cloudless_images  # noqa: F401 - fixtures
 from tests.e2e.module import CALLER, Module, code_lines
 
+pytestmark = pytest.mark.emulated
+
 PLAIN = "resources: {infra: gcp/us-central1, cpus: 4}\nrun: echo hi\nnum_nodes: %d\n"
 
 EVERYTHING = """

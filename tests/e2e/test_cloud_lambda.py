@@ -9,6 +9,8 @@ from styx.run import terraform_binary
 from tests.cloudless.fixtures import cloudless, cloudless_images  # noqa: F401 - fixtures
 from tests.e2e.module import CALLER, KEY, Module, code_lines
 
+pytestmark = pytest.mark.emulated
+
 MACHINE = "lambdalabs_instance"
 
 PLAIN = "resources: {infra: lambda/us-east-1, accelerators: A10:1}\nrun: nvidia-smi\nnum_nodes: %d\n"

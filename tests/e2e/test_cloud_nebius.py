@@ -8,6 +8,8 @@ import yaml
 from tests.cloudless.fixtures import cloudless, cloudless_images  # noqa: F401 - fixtures
 from tests.e2e.module import CALLER, KEY, Module, code_lines
 
+pytestmark = pytest.mark.emulated
+
 MACHINE, DISK, RULE = "nebius_compute_v1_instance", "nebius_compute_v1_disk", "nebius_vpc_v1_security_rule"
 
 PLAIN = "resources: {infra: nebius/eu-north1, cpus: 4}\nrun: echo hi\nnum_nodes: %d\n"

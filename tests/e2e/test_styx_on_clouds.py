@@ -8,6 +8,8 @@ import yaml
 
 from tests.cloudless.fixtures import cloudless, cloudless_images  # noqa: F401 - fixtures
 
+pytestmark = pytest.mark.emulated
+
 PLACES = {
     "aws": "aws/us-east-1",
     "gcp": "gcp/us-central1",

@@ -65,11 +65,11 @@ def test_info_names_origin_age_and_overlay(styx):
 
 
 def test_refresh_of_a_cloud_without_credentials_fails_and_says_so(styx, monkeypatch):
-    monkeypatch.delenv("LAMBDA_API_KEY", raising=False)
+    monkeypatch.delenv("LAMBDALABS_API_KEY", raising=False)
     code, out, err = styx("refresh", "--cloud", "lambda")
     assert code == 5
     assert "its old prices stand" in out
-    assert "LAMBDA_API_KEY" in out
+    assert "LAMBDALABS_API_KEY" in out
     assert "lambda: asking its price feed" in err
     code, out, err = styx("refresh", "--cloud", "lambda", "--json")
     assert json.loads(out)[0]["error"]["kind"] == "CredentialError"

@@ -24,7 +24,7 @@ A10, A100, V100 = "gpu_1x_a10", "gpu_1x_a100", "gpu_8x_v100"
 
 @pytest.fixture(autouse=True)
 def key(monkeypatch):
-    monkeypatch.setenv("LAMBDA_API_KEY", "key")
+    monkeypatch.setenv("LAMBDALABS_API_KEY", "key")
 
 
 def told(**usd):
@@ -274,7 +274,7 @@ def test_fetched_files_are_private(feed_server):
 
 
 def test_a_missing_key_is_an_outcome(feed_server, monkeypatch):
-    monkeypatch.delenv("LAMBDA_API_KEY")
+    monkeypatch.delenv("LAMBDALABS_API_KEY")
     assert isinstance(run(feed_server, "lambda")["lambda"].error, CredentialError)
 
 

@@ -12,6 +12,13 @@ from styx.host import Host
 from styx.state import ClusterRecord, Store
 
 
+@pytest.fixture(autouse=True)
+def a_machine_of_its_own(tmp_path_factory, monkeypatch):
+    """Keep the slots that these tests claim from whatever else runs here."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path_factory.mktemp("machine")))
+    monkeypatch.setattr("tempfile.tempdir", None)
+
+
 def _record(name: str = "hello", **changes: Any) -> ClusterRecord:
     values: dict[str, Any] = {
         "name": name,

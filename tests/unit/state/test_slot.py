@@ -64,6 +64,17 @@ def test_full_machine_is_an_error_and_old_reservations_are_not_for_ever(store, r
         store.allocate_slot("hello")
 
 
+def test_another_state_folder_does_not_get_what_was_just_claimed(store, tmp_path, monkeypatch):
+    with Store.open(tmp_path / "another") as other:
+        slot = preferred(other, "hello")
+        claimed = next(name for name in map(str, range(10_000)) if preferred(store, name) == slot)
+        assert store.allocate_slot(claimed) == slot
+        assert other.allocate_slot("hello") == slot % 250 + 1
+        other.forget("hello")
+        monkeypatch.setattr("styx.state.slot.CLAIMED_S", 0)
+        assert other.allocate_slot("world", lambda number: number != slot) == slot
+
+
 _ALLOCATE = """
 import sys
 from pathlib import Path

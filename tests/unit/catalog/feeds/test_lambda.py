@@ -27,7 +27,7 @@ def fetched(server, answer):
 
 @pytest.fixture(autouse=True)
 def key(monkeypatch):
-    monkeypatch.setenv("LAMBDA_API_KEY", "secret")
+    monkeypatch.setenv("LAMBDALABS_API_KEY", "secret")
 
 
 def test_a_price_holds_in_every_region_that_is_known_or_has_capacity(feed_server):
@@ -47,7 +47,7 @@ def test_an_answer_of_another_shape_is_refused(feed_server):
 
 
 def test_without_a_key_nothing_is_asked(feed_server, monkeypatch):
-    monkeypatch.delenv("LAMBDA_API_KEY")
+    monkeypatch.delenv("LAMBDALABS_API_KEY")
     with pytest.raises(CredentialError, match="API key"):
         fetched(feed_server, {"data": {}})
     assert not feed_server.asked
