@@ -202,15 +202,16 @@ def test_a_budget_and_a_missing_machine_are_exit_3(styx):
 def test_a_hand_edit_is_kept_or_reported_and_never_lost(styx):
     spec = styx.spec(TWO_NODES)
     styx("render", spec)
-    readme = styx.folder / "infra" / "duo" / "README.md"
-    readme.write_text("mine\n")
-    assert "README.md" in styx("plan", spec)[0]
-    assert readme.read_text() == "mine\n"
+    edited = styx.folder / "infra" / "duo" / "terraform" / "terraform.tfvars.json"
+    mine = edited.read_text().replace('"duo"', '"duo" ')
+    edited.write_text(mine)
+    assert "terraform.tfvars.json" in styx("plan", spec)[0]
+    assert edited.read_text() == mine
     _, err = styx("plan", spec, "--num-nodes", "3", code=8)
-    assert "README.md" in err
-    assert readme.read_text() == "mine\n"
+    assert "terraform.tfvars.json" in err
+    assert edited.read_text() == mine
     styx("plan", spec, "--num-nodes", "3", "--overwrite")
-    assert "3 machines" in readme.read_text()
+    assert '"count": 2' in edited.read_text()
 
 
 def test_no_terraform_on_the_path_names_the_two_ways_out(styx, no_terraform_path):
