@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
-from styx import files
+from styx import clouds, files
 from styx.errors import IntegrityError, SpecError, UsageError
 from styx.host import Host
 from styx.lifecycle import access
@@ -13,6 +13,7 @@ from styx.lifecycle.hosts import Secrets, configure, reached
 from styx.lifecycle.plan import Planned, plan_rendered
 from styx.lifecycle.progress import Progress, step
 from styx.lifecycle.rendered import Rendered, read_folder, render_target
+from styx.lifecycle.refusal import refusals_of
 from styx.lifecycle.session import Session
 from styx.lifecycle.target import Target
 from styx.plan import Plan
@@ -172,7 +173,8 @@ def _terraform_apply(planned: Planned, session: Session, run: Run) -> dict[str, 
     ):
         terraform = session.terraform(rendered.workdir, log, told)
         if planned.terraform.has_changes:
-            terraform.apply(planned.file)
+            with refusals_of(clouds.by_id(planned.task_plan.placement.cloud)):
+                terraform.apply(planned.file)
         if session.state_is_remote(rendered.workdir):
             session.store.note_remote_state(rendered.cluster, terraform.pull())
         return terraform.output()

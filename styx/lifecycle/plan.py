@@ -13,6 +13,7 @@ from styx.lifecycle.choosing import choose_placements
 from styx.lifecycle.ownership import open_state, refuse_lost
 from styx.lifecycle.progress import Progress, step
 from styx.lifecycle.rendered import Rendered, render_target
+from styx.lifecycle.refusal import refusals_of
 from styx.lifecycle.session import Session
 from styx.lifecycle.target import Target
 from styx.plan import TaskPlan
@@ -71,7 +72,7 @@ def plan_rendered(rendered: Rendered, session: Session, log: Path, run_id: str =
         session.report(Progress("terraform plan", "note", "the state was missing or old; the copy kept was put back"))
     replaced += cloud.lost_machines(known.hosts) if known else ()
     file = session.plan_file(rendered.cluster)
-    with step(session.report, "terraform plan") as told:
+    with step(session.report, "terraform plan") as told, refusals_of(cloud):
         terraform = session.terraform(rendered.workdir, log, told)
         open_state(rendered.cluster, terraform, rendered.workdir, session)
         planned = terraform.plan(file, replace=replaced)

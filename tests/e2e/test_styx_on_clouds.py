@@ -69,6 +69,28 @@ def test_a_refusal_of_the_cloud_names_the_line_of_the_spec(user, cloudless):  # 
     assert "task.yaml:4: styx.network.subnet says subnet-0missing" in err
 
 
+@pytest.mark.parametrize(
+    ("fault", "code", "said"),
+    [("no_capacity", 3, "no such machine free"), ("quota", 5, "gives this account no more")],
+)
+def test_what_a_cloud_refuses_is_told_as_that_and_nothing_is_left(user, cloudless, fault, code, said):  # noqa: F811
+    spec = user.spec(SPEC.format(place=PLACES["aws"], more=", cpus: 4"))
+    cloudless.fail(fault, "aws_instance", "task-worker-1")
+    _, err = user("apply", spec, "--yes", code=code)
+    assert said in err
+    assert machines(cloudless, "aws_instance") == ["task-head"]
+    (record,) = user.json("status")
+    assert record["status"] == "degraded"
+    cloudless.heal()
+    user("apply", spec, "--yes")
+    assert len(machines(cloudless, "aws_instance")) == 2
+    cloudless.remove("aws_instance", "task-worker-1")
+    user("apply", spec, "--yes")
+    assert len(machines(cloudless, "aws_instance")) == 2
+    user("destroy", "task", "--yes")
+    assert cloudless.ledger.entries() == []
+
+
 def test_the_folder_works_without_styx(user, tmp_path, cloudless):  # noqa: F811
     spec = user.spec(SPEC.format(place=PLACES["aws"], more=", cpus: 4"))
     user("render", spec)
