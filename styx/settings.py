@@ -98,6 +98,7 @@ class Settings:
     caller_address_url: str = _setting(
         "https://checkip.amazonaws.com", _text, "service that answers with the address it is asked from"
     )
+    pools: str = _setting("", _text, "file of your own hosts: pools, or an Ansible inventory; empty: pools.yaml")
     price_max_age_days: int = _setting(180, _positive, "days after which a price is called old")
     origins: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
     """Setting → where its value comes from; those at their default are left out."""

@@ -30,12 +30,21 @@ class Places:
         known = [name for one in matched for name in self._regions.get(one, ())]
         if region == "*" or any(fnmatchcase(one, region) for one in known):
             return
-        live = [
-            {offer.region for offer in clouds.by_id(one).live_offers()} for one in matched if one not in self._regions
-        ]
-        if all(live) and not any(fnmatchcase(one, region) for regions in live for one in regions):
+        live = [_live(one) for one in matched if one not in self._regions]
+        if None in live:
+            return
+        known += sorted(set().union(*filter(None, live)))
+        if not any(fnmatchcase(one, region) for one in known):
             where = "any cloud" if cloud == "*" else cloud
-            yield "region", f"there is no region {region} in {where}", _hint(region, [*known, *(set().union(*live))])
+            yield "region", f"there is no region {region} in {where}", _hint(region, known)
+
+
+def _live(cloud_id: str) -> set[str] | None:
+    """Return the regions of a cloud that no file lists; None when nobody knows them."""
+    record = clouds.by_id(cloud_id)
+    if record.pools:
+        return set(record.pools())
+    return {offer.region for offer in record.live_offers()} or None
 
 
 def _hint(name: str, known: Iterable[str]) -> str:

@@ -94,7 +94,7 @@ def _mechanisms(records: Sequence[Cloud]) -> str:
         ("tunnel", lambda one: ", ".join(f"`{name}`" for name in one.tunnels)),
         ("rights without a secret", lambda one: one.identity if one.bucket_scheme else ""),
         ("buckets of its own", lambda one: f"`{one.bucket_scheme}://`" if one.bucket_scheme else ""),
-        ("SSH host keys", lambda one: one.host_keys or ("first contact" if one.login_user else "")),
+        ("SSH host keys", lambda one: one.host_keys or ("first contact" if one.is_remote else "")),
         ("tags", lambda one: one.tag_rule.said.replace("_", "\\_") if one.tag_rule else ""),
     )
     rows = ([name, *(_cell(read(record)) for record in records)] for name, read in told)

@@ -33,7 +33,7 @@ class Market:
         from styx import clouds
 
         self.only = bool(named)
-        self.cloud_ids = tuple(named or (one for one in clouds.ids() if not clouds.by_id(one).embedded))
+        self.cloud_ids = tuple(named or (one for one in clouds.ids() if not clouds.by_id(one).is_own))
         self._opening = ThreadPoolExecutor(max_workers=1).submit(_open, self.cloud_ids)
 
     def catalog(self, spec: "SpecFile") -> "Catalog":

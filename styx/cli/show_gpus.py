@@ -50,7 +50,7 @@ def _cloud_ids(asked: list[str] | None) -> list[str]:
 
     if asked:
         return [clouds.by_id(cloud_id).id for cloud_id in asked]
-    return [cloud_id for cloud_id in clouds.ids() if not clouds.by_id(cloud_id).embedded]
+    return [cloud_id for cloud_id in clouds.ids() if not clouds.by_id(cloud_id).is_own]
 
 
 def _asked(text: str | None) -> tuple[str | None, float | None]:

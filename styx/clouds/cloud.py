@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from styx.clouds.failure import Pattern
+from styx.clouds.pool import Pools
 from styx.clouds.readiness import Finding
 from styx.clouds.stopping import Stopping
 from styx.clouds.wanted import Wanted
@@ -144,6 +145,9 @@ class Cloud:
     """Terraform's name of the provider that makes its machines; empty when none is needed."""
     embedded: bool = False
     """True when it needs no account: it is offered without being configured."""
+    pools: Callable[[], Pools] | None = None
+    """Where its machines stand already, and are leased instead of made: region → hosts. Raises SpecError for a file of
+    them that is wrong."""
     marketplace: bool = False
     """True when its hosts belong to many strangers: it is taken only when `styx.machine.marketplace` says so."""
     live_offers: Callable[[], tuple[Offer, ...]] = _no_offers
@@ -190,3 +194,13 @@ class Cloud:
     """What gives a machine rights without a secret on it; empty when nothing does."""
     host_keys: str = ""
     """Where the host keys that SSH expects come from; empty when the first answer is believed."""
+
+    @property
+    def is_own(self) -> bool:
+        """Whether its machines are the user's: nothing is paid for them, nor for what is beside them."""
+        return self.embedded or self.pools is not None
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether its machines are reached over SSH."""
+        return bool(self.login_user) or self.pools is not None

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
-Subject = Literal["tool", "library", "credentials", "permission", "network", "quota"]
+Subject = Literal["tool", "library", "credentials", "permission", "network", "quota", "host"]
 
 State = Literal["ok", "missing", "note"]
 """`missing` keeps the cloud from being used; a `note` does not."""

@@ -42,6 +42,8 @@ class Wanted:
     public_ip: bool = True
     tunnel: str = ""
     volumes: tuple[Volume, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """As `resources.labels` has them."""
     buckets: Mapping[str, bool] = field(default_factory=dict)
     """Bucket of this cloud → whether machines may write to it."""
 

@@ -51,7 +51,7 @@ def check_clouds(cloud_ids: Sequence[str], terraform: str, timeout_s: float = TI
     Nothing is made, and nothing is asked of anybody. What a cloud's SDK does wrong is a finding too.
     """
     records = [clouds.by_id(cloud_id) for cloud_id in cloud_ids]
-    reached = any(record.login_user for record in records)
+    reached = any(record.is_remote for record in records)
     tools = (_terraform(terraform), _ansible(), *(_program(name) for name in SSH_TOOLS if reached))
     stop = Stop()
     with ThreadPoolExecutor(max(len(records), 1)) as pool:
@@ -65,7 +65,7 @@ def check_clouds(cloud_ids: Sequence[str], terraform: str, timeout_s: float = TI
 
 
 def _judged(record: Cloud, found: Sequence[Finding], tools: Sequence[Finding]) -> Readiness:
-    needed = [tool for tool in tools if record.login_user or tool.name not in SSH_TOOLS]
+    needed = [tool for tool in tools if record.is_remote or tool.name not in SSH_TOOLS]
     missing = tuple(one for one in (*needed, *found) if one.state == "missing")
     return Readiness(record.id, not missing, tuple(found), missing)
 

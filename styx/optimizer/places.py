@@ -172,7 +172,7 @@ def _beside_usd(ask: Ask, extra: Extra, dearest: Extra) -> float:
 @cache
 def _is_own(cloud: str) -> bool:
     """Tell whether the machines of a cloud are the user's."""
-    return cloud in clouds.ids() and clouds.by_id(cloud).embedded
+    return cloud in clouds.ids() and clouds.by_id(cloud).is_own
 
 
 def _is_marketplace(cloud: str) -> bool:

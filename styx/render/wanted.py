@@ -51,6 +51,7 @@ def wanted(rendering: "Rendering", cloud: Cloud) -> Wanted:
             Volume(one.name or f"data-{number}", one.path or "", one.disk_size or 100, one.disk_tier or "")
             for number, one in enumerate(asked.volumes, 1)
         ),
+        labels=asked.labels,
         buckets=_buckets(rendering.task, cloud.bucket_scheme),
     )
 
@@ -74,7 +75,7 @@ def has_public_ip(task: "TaskSpec") -> bool:
 
 def image_key(rendering: "Rendering", group: Group) -> dict[str, Any]:
     """Return what decides the image of `group`: another one is looked for only when this changes."""
-    asked: Any = request(rendering).image_id or ""
+    asked: Any = request(rendering).machine_image or ""
     named = asked if isinstance(asked, str) else asked.get(rendering.placement.region, "")
     return {"asked": named, "arch": group.offer.arch, "gpu": group.offer.accelerator is not None}
 

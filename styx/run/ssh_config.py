@@ -3,7 +3,7 @@
 import os
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,10 @@ _PLAIN = re.compile(r"[A-Za-z0-9_./:@%,=+~ -]*")
 """What may stand between double quotes in a configuration of OpenSSH and means itself."""
 
 
+_JUMP = "jump-"
+"""How the key of a host to go through is known."""
+
+
 @dataclass(frozen=True, slots=True)
 class Login:
     """How the hosts of one cluster are reached."""
@@ -22,7 +26,9 @@ class Login:
     folder: Path
     """Where the cluster's config and known_hosts are."""
     key: Path | None
-    """The private key; None for the user's own keys and agent."""
+    """The private key of hosts that have none of their own; None for the user's keys and agent."""
+    shares: bool = True
+    """Keep connections for ten minutes; not for hosts that are only looked at."""
 
     @property
     def config(self) -> Path:
@@ -45,10 +51,30 @@ def write(login: Login, cluster: str, hosts: Sequence[Host]) -> None:
     files.make_folder(login.folder)
     by_name = {host.name: (host.name, host.name == hosts[0].name) for host in hosts}
     blocks = [_block(login, host, [host.name, address(host)]) for host in hosts]
-    files.write(login.config, "".join(blocks))
+    files.write(login.config, "".join([*blocks, *_jumps(login, hosts)]))
     named = [_block(login, host, [host.name, *([cluster] if by_name[host.name][1] else [])]) for host in hosts]
     files.write(login.names, "".join(named))
     _forget(login.known_hosts, {alias(host) for host in hosts})
+
+
+def trust(login: Login, keys: Mapping[str, str]) -> None:
+    """Expect these host keys, by alias, where none is known yet."""
+    known = login.known_hosts.read_text() if login.known_hosts.is_file() else ""
+    have = {line.split(" ")[0] for line in known.splitlines()}
+    added = "".join(
+        f"{alias} {key}\n" for alias, lines in keys.items() if alias not in have for key in lines.splitlines()
+    )
+    if added:
+        files.write(login.known_hosts, known + added)
+
+
+def trusted(login: Login) -> dict[str, str]:
+    """Return alias → its host keys, one a line."""
+    keys: dict[str, str] = {}
+    for line in login.known_hosts.read_text().splitlines() if login.known_hosts.is_file() else ():
+        alias, _, key = line.partition(" ")
+        keys[alias] = f"{keys[alias]}\n{key}" if alias in keys else key
+    return keys
 
 
 def address(host: Host) -> str:
@@ -69,16 +95,14 @@ def _block(login: Login, host: Host, patterns: Sequence[str]) -> str:
         "HostKeyAlias": alias(host),
         "UserKnownHostsFile": str(login.known_hosts),
         "StrictHostKeyChecking": "accept-new",
-        "ControlMaster": "auto",
-        "ControlPath": f"{_sockets()}/%C",
-        "ControlPersist": "10m",
+        **(_shared() if login.shares else {}),
         "ConnectTimeout": "10",
         "ServerAliveInterval": "15",
         "ServerAliveCountMax": "4",
         "LogLevel": "ERROR",
     }
-    if login.key:
-        lines |= {"IdentityFile": str(login.key), "IdentitiesOnly": "yes"}
+    if key := host.key or login.key:
+        lines |= {"IdentityFile": str(key), "IdentitiesOnly": "yes"}
     if host.proxy_jump:
         lines["ProxyJump"] = host.proxy_jump
     if host.proxy_command:
@@ -86,6 +110,21 @@ def _block(login: Login, host: Host, patterns: Sequence[str]) -> str:
     raw = {"ProxyCommand", "ProxyJump"}
     body = "".join(f"  {name} {value if name in raw else _quoted(value)}\n" for name, value in lines.items() if value)
     return f"Host {' '.join(patterns)}\n{body}"
+
+
+def _jumps(login: Login, hosts: Sequence[Host]) -> list[str]:
+    """Return a block for each host to go through that has a key; with others the user's own keys have to do."""
+    keys = {host.proxy_jump.rpartition("@")[2].split(":")[0]: host.proxy_key for host in hosts if host.proxy_key}
+    return [
+        f"Host {name}\n  IdentityFile {_quoted(key)}\n  IdentitiesOnly yes\n  HostKeyAlias {_JUMP}{name.lower()}\n"
+        f"  UserKnownHostsFile {_quoted(str(login.known_hosts))}\n  StrictHostKeyChecking accept-new\n"
+        "  ConnectTimeout 10\n  LogLevel ERROR\n"
+        for name, key in keys.items()
+    ]
+
+
+def _shared() -> dict[str, str]:
+    return {"ControlMaster": "auto", "ControlPath": f"{_sockets()}/%C", "ControlPersist": "10m"}
 
 
 def _quoted(value: str) -> str:
@@ -106,5 +145,6 @@ def _sockets() -> Path:
 def _forget(known_hosts: Path, aliases: set[str]) -> None:
     """Keep only the keys of `aliases`."""
     if known_hosts.is_file():
-        kept = [line for line in known_hosts.read_text().splitlines(keepends=True) if line.split(" ")[0] in aliases]
+        lines = known_hosts.read_text().splitlines(keepends=True)
+        kept = [line for line in lines if line.split(" ")[0] in aliases or line.startswith(_JUMP)]
         files.write(known_hosts, "".join(kept))

@@ -65,7 +65,7 @@ def _special(text: str) -> Infra | None:
     if not _REST.fullmatch(rest) or ".." in rest:
         raise wrong(f"{shown(text)} is not a place", _HINT)
     if prefix == _POOL:
-        return Infra(prefix[:-1], pool=rest)
+        return Infra(prefix[:-1], region=rest, pool=rest)
     return Infra(_CONTEXT[1][:-1], context=rest)
 
 

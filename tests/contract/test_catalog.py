@@ -7,7 +7,7 @@ from styx import clouds, paths
 from styx.catalog import lint, manifest, open_catalog
 from styx.catalog.build import FACTS
 
-RENTED = [cloud_id for cloud_id in clouds.ids() if not clouds.by_id(cloud_id).embedded]
+RENTED = [cloud_id for cloud_id in clouds.ids() if not clouds.by_id(cloud_id).is_own]
 
 
 def ask(query):

@@ -42,4 +42,4 @@ def test_a_mechanism_is_named_where_a_spec_may_ask_for_it(cloud):
                              ("image_id", record.image_forms)):  # fmt: skip
         assert name or capability not in record.capabilities, capability
     assert bool(record.tunnels) == ("styx.network.tunnel" in record.capabilities)
-    assert record.embedded or record.failures
+    assert record.is_own or record.failures

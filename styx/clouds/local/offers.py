@@ -4,9 +4,10 @@ import os
 import platform
 import shutil
 import subprocess
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
+from styx.clouds.nvidia import QUERY, Gpu, parse_gpus
 from styx.offer import Offer
 
 REGION = "this-machine"
@@ -14,14 +15,6 @@ MAX_NODES = 200
 """Nodes side by side: one loopback address each, the last octet of 127.77.<slot>.<rank + 1>."""
 
 _ARCHES = {"aarch64": "arm64", "amd64": "x86_64"}
-
-
-@dataclass(frozen=True, slots=True)
-class Gpu:
-    """One GPU of this machine."""
-
-    name: str
-    memory_gib: float
 
 
 def offers() -> tuple[Offer, ...]:
@@ -70,19 +63,9 @@ def _gpus() -> tuple[Gpu, ...]:
     program = shutil.which("nvidia-smi")
     if program is None:
         return ()
-    query = [program, "--query-gpu=name,memory.total", "--format=csv,noheader,nounits"]
+    query = [program, *QUERY]
     try:
         answer = subprocess.run(query, capture_output=True, text=True, timeout=10, check=True)
     except (OSError, subprocess.SubprocessError):
         return ()
     return parse_gpus(answer.stdout)
-
-
-def parse_gpus(csv: str) -> tuple[Gpu, ...]:
-    """Read nvidia-smi's `name, memory in MiB` lines: `NVIDIA H200, 143771` is an H200 of 140.4 GiB."""
-    rows = [line.rsplit(",", 1) for line in csv.splitlines() if "," in line]
-    return tuple(
-        Gpu(name.strip().removeprefix("NVIDIA ").replace(" ", "-"), round(int(mib) / 1024, 1))
-        for name, mib in rows
-        if mib.strip().isdigit()
-    )

@@ -37,7 +37,7 @@ def test_nothing_asked_is_one_open_request():
         ("infra: aws/*/us-east-1a", ("aws", None, "us-east-1a", None, None)),
         ("infra: '*'", (None, None, None, None, None)),
         ("infra: '*/eu-west-1'", (None, "eu-west-1", None, None, None)),
-        ("infra: ssh/my-pool", ("ssh", None, None, "my-pool", None)),
+        ("infra: ssh/my-pool", ("ssh", "my-pool", None, "my-pool", None)),
         ("infra: k8s", ("kubernetes", None, None, None, None)),
         ("infra: 'k8s/arn:x/y'", ("kubernetes", None, None, None, "arn:x/y")),
         ("infra: Kubernetes/ctx", ("kubernetes", None, None, None, "ctx")),
