@@ -1,5 +1,6 @@
 """A farm: hosts beside each other on one bridge, each with its own address, cgroup and disk."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -122,12 +123,17 @@ class Node:
 
     def _alive(self) -> bool:
         """Tell whether anything that it started is still being ended."""
-        procs = (file for top in _cgroups(self.farm.number) for file in (top / self.name).rglob("cgroup.procs"))
-        return any(file.read_text().strip() for file in procs)
+        for top in _cgroups(self.farm.number):
+            for folder, _, _ in os.walk(top / self.name):  # cgroups go while they are looked at
+                with contextlib.suppress(OSError):
+                    if Path(folder, "cgroup.procs").read_text().strip():
+                        return True
+        return False
 
-    def run(self, *words: str, user: str = "debian", check: bool = True) -> str:
+    def run(self, *words: str, user: str = "debian", check: bool = True, stdin: str = "") -> str:
         """Run a command on it over SSH with the farm's own key; return what it printed."""
-        done = subprocess.run([*self.farm.ssh(user, self.address), *words], capture_output=True, text=True, check=False)
+        command = [*self.farm.ssh(user, self.address), *words]
+        done = subprocess.run(command, input=stdin, capture_output=True, text=True, check=False)
         assert not check or done.returncode == 0, f"{words} on {self.name}: {done.stdout}{done.stderr}"
         return done.stdout
 
