@@ -12,13 +12,14 @@ if TYPE_CHECKING:
 
 def is_remote(rendering: "Rendering") -> bool:
     """Tell whether the machines are reached over SSH; those of this computer are folders of it."""
-    return bool(clouds.by_id(rendering.placement.cloud).login_user)
+    return clouds.by_id(rendering.placement.cloud).is_remote
 
 
 def roles(rendering: "Rendering") -> tuple[str, ...]:
     """Return the roles that a task's hosts get, in order."""
     task = rendering.task
-    base = ("base", "hardening") if is_remote(rendering) else ()
+    made = ("hardening",) if clouds.by_id(rendering.placement.cloud).login_user else ()  # a pool's are not ours to close
+    base = ("base", *made) if is_remote(rendering) else ()
     if task.styx.ray.enabled:
         return (*base, "python_env", "workspace", "ray", "job")
     return (*base, "workspace") if task.setup or task.workdir or task.file_mounts else ()
