@@ -23,7 +23,10 @@ _IOPS_A_GIB = 500
 """The most that a Hyperdisk Balanced takes."""
 
 _NO_MIGRATION = ("h3-", "h4d-", "z3-")
-"""Series without GPUs whose machines do not move to another host while they run."""
+"""Series without GPUs whose machines do not move to another host while they run; bare metal does not, either."""
+
+_BARE_METAL = "-metal"
+"""How the machine types end whose network card is no virtual one."""
 
 _TIER_1 = {"c2": 30, "c2d": 56, "c3": 44, "c3d": 60, "c4": 48, "c4a": 48, "n2": 32, "n2d": 48}
 """Series → vCPUs from which Tier_1 networking is sold (cloud.google.com/compute/docs/network-bandwidth)."""
@@ -60,10 +63,9 @@ def _gpu_type(gpu: str) -> str:
 
 
 def _hardware(wanted: Wanted, group: Group) -> dict[str, Any]:
-    kind, gpu = group.offer.instance_type, group.offer.accelerator is not None
-    series = kind.split("-", 1)[0]
-    compact = wanted.fast_network and series in _COMPACT
-    stays = gpu or compact or group.market == "spot" or kind.startswith(_NO_MIGRATION)
+    gpu = group.offer.accelerator is not None
+    compact = wanted.fast_network and _series(group) in _COMPACT
+    stays = gpu or compact or group.market == "spot" or _is_fixed(group.offer.instance_type)
     told = {
         "image": image(wanted.images[group.name]),
         "disk": disk(group, wanted.disk_tier, group.disk_gib),
@@ -72,10 +74,20 @@ def _hardware(wanted: Wanted, group: Group) -> dict[str, Any]:
         "maintenance": "TERMINATE" if stays else "MIGRATE",
         "restart": not compact and group.market != "spot",
     }
+    if group.offer.instance_type.endswith(_BARE_METAL):
+        told["nic_type"] = "IDPF"
     if wanted.fast_network:
-        fast = group.offer.vcpus >= _TIER_1.get(series, float("inf"))
-        told |= {"nic_type": "GVNIC", "egress_tier": "TIER_1" if fast else "DEFAULT", "compact": compact}
+        fast = group.offer.vcpus >= _TIER_1.get(_series(group), float("inf"))
+        told = {"nic_type": "GVNIC", **told, "egress_tier": "TIER_1" if fast else "DEFAULT", "compact": compact}
     return told
+
+
+def _series(group: Group) -> str:
+    return group.offer.instance_type.split("-", 1)[0]
+
+
+def _is_fixed(instance_type: str) -> bool:
+    return instance_type.startswith(_NO_MIGRATION) or instance_type.endswith(_BARE_METAL)
 
 
 def disk(group: Group, tier: str, gib: int) -> dict[str, Any]:

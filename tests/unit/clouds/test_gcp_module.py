@@ -39,12 +39,18 @@ def test_a_plain_machine_moves_when_its_host_is_worked_on():
         (group("a2-highgpu-1g", accelerator="A100", accelerator_count=1), False, True),
         (group("e2-standard-8", market="spot"), True, False),
         (group("h3-standard-88"), True, True),
+        (group("c3-standard-192-metal"), True, True),
     ],
 )
 def test_what_cannot_move_is_ended(one, secure_boot, restart):
     hardware = told(one)["hardware"]["worker"]
     assert hardware["maintenance"] == "TERMINATE"
     assert (hardware["secure_boot"], hardware["restart"]) == (secure_boot, restart)
+
+
+@pytest.mark.parametrize("fast", [False, True])
+def test_bare_metal_has_a_network_card_of_its_own(fast):
+    assert told(group("c3-standard-192-metal"), fast_network=fast)["hardware"]["worker"]["nic_type"] == "IDPF"
 
 
 def test_gpus_beside_an_n1_are_named_in_googles_words():
