@@ -162,8 +162,11 @@ def test_an_existing_network_is_used_and_a_zone_that_sells_the_type(module, clou
     for zone in "abcf":
         sold = [{"name": "n4d-standard-4"}] if zone in "cf" else []
         cloudless.have(kind, zone=f"us-central1-{zone}", machine_types=sold)
-    module.render(EXISTING)
+    module.render(EXISTING.replace("vpc: platform", "vpc: default"))
     module.init()
+    said = " ".join(module.apply(code=1).split())
+    assert "The subnet platform-nodes is of the network platform, not of default." in said
+    module.render(EXISTING)
     module.apply()
     (machine,) = made(cloudless, "google_compute_instance").values()
     assert machine["zone"] == module.hosts()[0]["zone"] == "us-central1-c"

@@ -13,7 +13,7 @@ resource "google_compute_instance" "machine" {
   for_each = { for name, machine in local.machines : name => merge(machine, var.hardware[machine.group]) }
 
   name                      = each.key
-  zone                      = try(coalesce(each.value.zone, terraform_data.zone.output), null)
+  zone                      = coalesce(each.value.zone, terraform_data.zone.output)
   machine_type              = each.value.instance_type
   labels                    = local.tags
   tags                      = ["${var.cluster_name}-net"]

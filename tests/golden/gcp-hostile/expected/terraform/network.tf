@@ -7,4 +7,11 @@ locals {
 data "google_compute_subnetwork" "named" {
   name    = basename(local.subnet)
   project = try(regex("projects/([^/]+)/", local.subnet)[0], null)
+
+  lifecycle {
+    postcondition {
+      condition     = basename(self.network) == basename(coalesce(var.network.vpc, self.network))
+      error_message = "The subnet ${self.name} is of the network ${basename(self.network)}, not of ${basename(coalesce(var.network.vpc, "none"))}."
+    }
+  }
 }

@@ -1,5 +1,5 @@
 # `terraform test` checks this folder without an account: the provider is a mock, and nothing is made.
-mock_provider "google" {}
+mock_provider "google" { source = "./tests" }
 
 run "every_machine_has_a_rank_and_a_place_in_the_inventory" {
   assert {
