@@ -18,7 +18,8 @@ def is_remote(rendering: "Rendering") -> bool:
 def roles(rendering: "Rendering") -> tuple[str, ...]:
     """Return the roles that a task's hosts get, in order."""
     task = rendering.task
-    made = ("hardening",) if clouds.by_id(rendering.placement.cloud).login_user else ()  # a pool's are not ours to close
+    # Who else gets in to the hosts of a pool is not ours to say.
+    made = ("hardening",) if clouds.by_id(rendering.placement.cloud).login_user else ()
     base = ("base", *made) if is_remote(rendering) else ()
     if task.styx.ray.enabled:
         return (*base, "python_env", "workspace", "ray", "job")
