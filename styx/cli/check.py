@@ -14,7 +14,9 @@ MARKS = {"ok": "ok", "missing": "MISSING", "note": "note"}
 
 
 def check(
-    cloud: Annotated[list[str] | None, Argument(metavar="[CLOUD]...", help="Clouds to check (default: all).")] = None,
+    cloud: Annotated[
+        list[str] | None, Argument(metavar="[CLOUD[/POOL]]...", help="Clouds to check (default: all).")
+    ] = None,
     timeout: Annotated[float, Option("--timeout", min=1, help="Seconds that each cloud may take.")] = 20,
     json: options.Json = False,
 ) -> None:
@@ -31,6 +33,8 @@ def check(
       styx check
 
       styx check aws gcp --json
+
+      styx check ssh/lab
     """
     from styx import clouds
     from styx.lifecycle.check import check_clouds

@@ -7,13 +7,14 @@ from pathlib import Path
 from styx import clouds, files
 from styx.errors import IntegrityError, SpecError, UsageError
 from styx.host import Host
-from styx.lifecycle import access
+from styx.lifecycle import access, leases
 from styx.lifecycle.blame import blaming
 from styx.lifecycle.hosts import Secrets, configure, reached
 from styx.lifecycle.plan import Planned, plan_rendered
 from styx.lifecycle.progress import Progress, step
-from styx.lifecycle.rendered import Rendered, read_folder, render_target
 from styx.lifecycle.refusal import refusals_of
+from styx.lifecycle.release import give_back_surplus
+from styx.lifecycle.rendered import Rendered, read_folder, render_target
 from styx.lifecycle.session import Session
 from styx.lifecycle.target import Target
 from styx.plan import Plan
@@ -88,14 +89,18 @@ def _apply(
     ):
         with step(session.report, "render"):
             rendered = rendering()
-        planned = plan_rendered(rendered, session, session.log(cluster, run.id, "terraform"), run.id)
-        if not confirm(planned):
-            return None
+        with leases.leased(rendered, session, run) as hosts:
+            planned = plan_rendered(rendered, session, session.log(cluster, run.id, "terraform"), run.id, hosts)
+            if not confirm(planned):
+                return None
+            hosts.kept = True
         record, images = _machines(planned, session, run)
         if images:
             _lock_images(images, rendering, session)
         record, changed = _hosts_made_ready(rendered, record, session, run, secrets)
-        return Applied(planned, session.store.save(replace(record, status="up")), run.id, changed)
+        record = session.store.save(replace(record, status="up"))
+        give_back_surplus(record, session, run)
+        return Applied(planned, record, run.id, changed)
 
 
 def _hosts_made_ready(

@@ -9,10 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from styx import clouds
+from styx import clouds, paths
 from styx.clouds import Cloud
 from styx.clouds.readiness import Finding, one_line
 from styx.errors import ToolMissingError
+from styx.lifecycle import pools
 from styx.run import terraform_binary
 from styx.run.mask import masker
 from styx.run.process import Command, Stop, Stream, run
@@ -30,6 +31,7 @@ class Readiness:
     """One cloud, and what was found of it."""
 
     cloud: str
+    """As it was named."""
     ready: bool
     findings: tuple[Finding, ...]
     """What only this cloud needs."""
@@ -45,29 +47,41 @@ class Checked:
     clouds: tuple[Readiness, ...]
 
 
-def check_clouds(cloud_ids: Sequence[str], terraform: str, timeout_s: float = TIMEOUT_S) -> Checked:
-    """Look at all `cloud_ids` at once; `terraform` is the setting of that name. Raises UsageError for an unknown cloud.
+def check_clouds(names: Sequence[str], terraform: str, timeout_s: float = TIMEOUT_S) -> Checked:
+    """Look at all clouds of `names` at once; `terraform` is the setting of that name.
+
+    One whose machines stand already may be followed by a slash and a pool. Raises UsageError for an unknown one.
 
     Nothing is made, and nothing is asked of anybody. What a cloud's SDK does wrong is a finding too.
     """
-    records = [clouds.by_id(cloud_id) for cloud_id in cloud_ids]
+    records = [clouds.by_id(name.partition("/")[0]) for name in names]
+    for record, name in zip(records, names, strict=True):
+        if "/" in name:
+            pools.hosts_of(record.id, name.partition("/")[2])
     reached = any(record.is_remote for record in records)
     tools = (_terraform(terraform), _ansible(), *(_program(name) for name in SSH_TOOLS if reached))
     stop = Stop()
     with ThreadPoolExecutor(max(len(records), 1)) as pool:
-        asked = [pool.submit(_ask, record, timeout_s, stop) for record in records]
+        places = zip(records, names, strict=True)
+        asked = [
+            pool.submit(_look, record, name.partition("/")[2], timeout_s)
+            if record.pools
+            else pool.submit(_ask, record, timeout_s, stop)
+            for record, name in places
+        ]
         try:
             found = [one.result() for one in asked]
         except BaseException:
             stop.ask()  # else the pool would wait for all of them
             raise
-    return Checked(tools, tuple(map(_judged, records, found, [tools] * len(records))))
+    judged = (_judged(*one, tools) for one in zip(names, records, found, strict=True))
+    return Checked(tools, tuple(judged))
 
 
-def _judged(record: Cloud, found: Sequence[Finding], tools: Sequence[Finding]) -> Readiness:
+def _judged(name: str, record: Cloud, found: Sequence[Finding], tools: Sequence[Finding]) -> Readiness:
     needed = [tool for tool in tools if record.is_remote or tool.name not in SSH_TOOLS]
     missing = tuple(one for one in (*needed, *found) if one.state == "missing")
-    return Readiness(record.id, not missing, tuple(found), missing)
+    return Readiness(name, not missing, tuple(found), missing)
 
 
 def _terraform(setting: str) -> Finding:
@@ -91,6 +105,18 @@ def _program(name: str) -> Finding:
     if path is None:
         return Finding("tool", name, "missing", "not on PATH", SSH_TOOLS[name])
     return Finding("tool", name, "ok", path)
+
+
+def _look(record: Cloud, name: str, timeout_s: float) -> list[Finding]:
+    """Look at the hosts of pool `name`, of all pools for none, and return what is found of each."""
+    from styx.lifecycle.pool_findings import findings
+
+    known = pools.pools_of(record.id)
+    if not known:
+        mend = f"name your hosts in {paths.config() / 'pools.yaml'}: see docs/pools.md"
+        return [Finding("host", "pools", "missing", "there are none", mend)]
+    hosts = known[name] if name else tuple(host for pool in known.values() for host in pool)
+    return [finding for seen in pools.look(hosts, timeout_s=timeout_s) for finding in findings(seen)]
 
 
 def _ask(record: Cloud, timeout_s: float, stop: Stop) -> list[Finding]:

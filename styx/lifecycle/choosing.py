@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
 
 from styx import clouds
 from styx.errors import NoOfferError
@@ -10,6 +11,9 @@ from styx.lifecycle.progress import Progress
 from styx.lifecycle.session import Session
 from styx.lifecycle.target import Target
 from styx.plan import Placement, Plan
+
+if TYPE_CHECKING:
+    from styx.spec import SpecFile
 
 
 def choose_placements(targets: Sequence[Target], session: Session) -> Plan:
@@ -25,6 +29,7 @@ def choose_placements(targets: Sequence[Target], session: Session) -> Plan:
         refuse_unhonoured(target)
     spec, allowed = targets[0].spec, session.cloud_ids()
     named = {request.cloud for task in spec.tasks for request in requests(task).alternatives if request.cloud}
+    _look_at_pools(named & set(clouds.ids()), spec)
     # A cloud that does not exist is told by the optimizer, with the line that names it.
     catalog = open_catalog(sorted({*allowed, *(named & set(clouds.ids()))}))
     try:
@@ -41,6 +46,18 @@ def choose_placements(targets: Sequence[Target], session: Session) -> Plan:
         refuse_beyond(target, placement)
         _warn_of_old_prices(placement, session)
     return plan
+
+
+def _look_at_pools(cloud_ids: set[str], spec: "SpecFile") -> None:
+    """Look at hosts that are asked for by their pool, or by their cloud, and that nothing is known of yet."""
+    from styx.lifecycle import pools
+    from styx.spec import requests
+
+    asked = [request for task in spec.tasks for request in requests(task).alternatives]
+    for cloud_id in cloud_ids:
+        if clouds.by_id(cloud_id).pools:
+            named = {request.region for request in asked if request.cloud == cloud_id}
+            pools.learn(cloud_id, named)
 
 
 def _warn_of_old_prices(placement: Placement, session: Session) -> None:

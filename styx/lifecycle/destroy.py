@@ -9,8 +9,10 @@ from typing import Any
 
 from styx import files, paths
 from styx.errors import IntegrityError, LeakError
+from styx.lifecycle import leases
 from styx.lifecycle.ownership import is_emptied, lost, open_state, refuse_foreign
 from styx.lifecycle.progress import Progress, step
+from styx.lifecycle.release import give_back
 from styx.lifecycle.session import Session
 from styx.lifecycle.standing import standing
 from styx.run import terraform_init
@@ -45,6 +47,7 @@ def destroy_cluster(name: str, session: Session, confirm: Confirm) -> Destroyed 
 
 def _destroy(record: ClusterRecord, session: Session, run: Run) -> Destroyed:
     session.store.save(replace(record, status="destroying", run_id=run.id))
+    give_back(record.name, leases.of(record), session, run)
     workdir, rendered = _workdir(record, session), Workdir(record.folder)
     try:
         with (
@@ -93,7 +96,7 @@ def _find(name: str, session: Session) -> ClusterRecord:
     if record := session.store.cluster(name):
         return record
     workdir = Workdir((Path(session.settings.out) / name).absolute())
-    if session.store.state_lists_resources(workdir.terraform):
+    if session.store.state_lists_resources(workdir.terraform) or leases.read(name):
         return _read(workdir, name)
     if session.state_is_remote(workdir) and _stands(found := _read(workdir, name), session):
         return found

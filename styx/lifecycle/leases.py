@@ -15,7 +15,7 @@ from styx.host import Host
 from styx.lifecycle import access, pools
 from styx.lifecycle.pool_choice import Need, Wish, chosen
 from styx.lifecycle.pools import Seen
-from styx.lifecycle.progress import step
+from styx.lifecycle.progress import Progress, step
 from styx.lifecycle.rendered import Rendered
 from styx.lifecycle.session import Session
 
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from styx.run.pool import Lease
-    from styx.state import Run
+    from styx.state import ClusterRecord, Run
 
-MADE_PATHS = ("~/.styx", "~/workdir", "/var/lib/styx")
+MADE_PATHS = ("~/.styx", "~/workdir", "/var/lib/styx", "/usr/bin/docker")
 """What a cluster makes on a host, and a lease remembers when it was there before."""
 
 _TRIES = 5
@@ -48,6 +48,12 @@ def read(cluster: str) -> list[Host]:
         return [Host(**host) for host in json.loads(_ledger(cluster).read_text())]
     except FileNotFoundError:
         return []
+
+
+def of(record: "ClusterRecord") -> list[Host]:
+    """Return the hosts of pools that a cluster has, or may have."""
+    standing = record.hosts if clouds.by_id(record.cloud).pools else ()
+    return list({host.id: host for host in (*standing, *read(record.name))}.values())
 
 
 def write(cluster: str, hosts: Sequence[Host]) -> None:
@@ -178,6 +184,8 @@ def _told(found: Mapping[str, Seen], session: Session, cluster: str) -> Leased:
     pools.expect_keys(access.login(cluster), hosts)
     before = {host.name: host for host in record.hosts} if record and record.live else {}
     others = [host.name for host in hosts if host.name in before and not _same(before[host.name], host)]
+    told = ", ".join(f"{host.name} is {host.id}" for host in hosts)
+    session.report(Progress("pool", "note", told))
     variables = {host.name: _variable(host, found[host.name]) for host in hosts}
     return Leased({"leased": variables}, tuple(f'terraform_data.machine["{name}"]' for name in others))
 

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from styx import clouds, files
-from styx.lifecycle import access
+from styx.lifecycle import access, leases
 from styx.lifecycle.blame import blaming
 from styx.lifecycle.choosing import choose_placements
 from styx.lifecycle.ownership import open_state, refuse_lost
 from styx.lifecycle.progress import Progress, step
-from styx.lifecycle.rendered import Rendered, render_target
 from styx.lifecycle.refusal import refusals_of
+from styx.lifecycle.rendered import Rendered, render_target
 from styx.lifecycle.session import Session
 from styx.lifecycle.target import Target
 from styx.plan import TaskPlan
@@ -58,11 +58,18 @@ def plan_targets(targets: Sequence[Target], session: Session, *, overwrite: bool
     return tuple(planned)
 
 
-def plan_rendered(rendered: Rendered, session: Session, log: Path, run_id: str = "") -> Planned:
-    """Return what Terraform would do with a rendered folder; the caller holds the cluster's lock."""
+def plan_rendered(
+    rendered: Rendered, session: Session, log: Path, run_id: str = "", leased: leases.Leased | None = None
+) -> Planned:
+    """Return what Terraform would do with a rendered folder; the caller holds the cluster's lock.
+
+    `leased` are the hosts of a pool that an apply has; those that it would take when not given.
+    """
+    hosts = leased or leases.foreseen(rendered, session)
     cloud = clouds.by_id(rendered.task_plan.placement.cloud)
     slot = session.store.allocate_slot(rendered.cluster, cloud.slot_taken) if cloud.embedded else None
     variables = {**cloud.run_inputs(rendered.cluster, slot or 0), **access.run_variables(cloud, session, run_id)}
+    variables |= hosts.variables
     known = session.store.cluster(rendered.cluster)
     replaced: tuple[str, ...] = ()
     if known and known.live and access.is_other_caller(rendered.workdir, variables):
@@ -70,7 +77,7 @@ def plan_rendered(rendered: Rendered, session: Session, log: Path, run_id: str =
     _write_run_variables(rendered.workdir, variables)
     if known and known.live and session.restore_state(known.name, rendered.workdir):
         session.report(Progress("terraform plan", "note", "the state was missing or old; the copy kept was put back"))
-    replaced += cloud.lost_machines(known.hosts) if known else ()
+    replaced += hosts.replaced + (cloud.lost_machines(known.hosts) if known else ())
     file = session.plan_file(rendered.cluster)
     with step(session.report, "terraform plan") as told, refusals_of(cloud):
         terraform = session.terraform(rendered.workdir, log, told)

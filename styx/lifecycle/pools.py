@@ -1,9 +1,9 @@
 """Pools of hosts that stand already: looked at over SSH, all at once, and what is found of them is kept."""
 
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,22 +62,35 @@ def look(hosts: Sequence[PoolHost], *, timeout_s: float = LOOK_S) -> list[Seen]:
 
 @contextmanager
 def way(hosts: Sequence[PoolHost]) -> Iterator["Ssh"]:
-    """Give the way to hosts of pools, by their ids; the keys that they answer with are expected from then on."""
+    """Give the way to hosts of pools, by their ids."""
+    named = {alias(host): host.host_key for host in hosts if host.host_key}
+    with reach([as_host(host, host.id) for host in hosts], named) as ssh:
+        yield ssh
+
+
+@contextmanager
+def reach(hosts: Sequence[Host], host_keys: Mapping[str, str] | None = None) -> Iterator["Ssh"]:
+    """Give the way to hosts by their ids, whatever cluster has them; the keys they answer with are expected then on."""
     from styx.run import ssh_config
     from styx.run.ssh import Ssh
     from styx.run.ssh_config import Login
 
     pins = Login(known_hosts_file().parent, None)
-    named = {alias(host): host.host_key for host in hosts if host.host_key}
     with tempfile.TemporaryDirectory(prefix="styx-pools-") as folder:
         login = Login(Path(folder), None, shares=False)
-        ssh_config.trust(login, {**ssh_config.trusted(pins), **named})
-        ssh_config.write(login, "", [as_host(host, host.id) for host in hosts])
+        ssh_config.trust(login, {**ssh_config.trusted(pins), **(host_keys or {})})
+        ssh_config.write(login, "", [replace(host, name=host.id) for host in hosts])
         try:
             yield Ssh(login.config)
         finally:
             with files.exclusive(known_hosts_file().with_suffix(".lock")):
                 ssh_config.trust(pins, ssh_config.trusted(login))
+
+
+def every_id() -> set[str]:
+    """Return the ids of all hosts of all pools."""
+    known = (pools_of(cloud_id).values() for cloud_id in clouds.ids())
+    return {host.id for pools in known for hosts in pools for host in hosts}
 
 
 def known_hosts_file() -> Path:
@@ -120,9 +133,8 @@ def as_host(host: PoolHost, name: str) -> Host:
     )
 
 
-def learn(cloud_ids: Iterable[str], regions: Mapping[str, set[str]]) -> None:
-    """Look at the hosts of the pools asked for that nothing is known of yet; of all pools where none is named."""
-    for cloud_id in cloud_ids:
-        known, facts = pools_of(cloud_id), pool.facts()
-        wanted = regions.get(cloud_id) or set(known)
-        look([host for name in wanted & set(known) for host in known[name] if not host.told(facts.get(host.way))])
+def learn(cloud_id: str, names: Collection[str | None]) -> None:
+    """Look at the hosts of these pools that nothing is known of yet; None stands for any pool."""
+    known, facts = pools_of(cloud_id), pool.facts()
+    wanted = known if None in names else known.keys() & names
+    look([host for name in wanted for host in known[name] if not host.told(facts.get(host.way))])

@@ -93,7 +93,7 @@ class Facts:
 
     def beside(self, ask: Ask, place: Place) -> Extra:
         """Return what a machine of `ask` needs beside itself at `place`; one's own has its disk and address."""
-        if _is_own(place.cloud):
+        if is_own(place.cloud):
             return Extra(0, 0)
         rate = self.disk_rate(place.cloud, place.region, self.tier(place.cloud, ask.disk_tier) or ask.disk_tier)
         address = self.addresses.get((place.cloud, ask.market)) if ask.public_ip else 0
@@ -170,7 +170,7 @@ def _beside_usd(ask: Ask, extra: Extra, dearest: Extra) -> float:
 
 
 @cache
-def _is_own(cloud: str) -> bool:
+def is_own(cloud: str) -> bool:
     """Tell whether the machines of a cloud are the user's."""
     return cloud in clouds.ids() and clouds.by_id(cloud).is_own
 

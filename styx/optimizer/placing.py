@@ -9,7 +9,7 @@ from styx.offer import Market
 from styx.optimizer.ask import Ask
 from styx.optimizer.index import Index
 from styx.optimizer.judgement import Sold, Spot
-from styx.optimizer.places import Extra, Place
+from styx.optimizer.places import Extra, Place, is_own
 from styx.optimizer.search import Candidate
 from styx.optimizer.spot import expected_usd
 from styx.plan import Cost, Group, Placement
@@ -57,7 +57,7 @@ class Placer:
         workers = ask.num_nodes - first
         head = [Group("head", "head", 1, 1, offer, market, zone)] if first else []
         rest = [Group("worker", "worker", workers, workers, offer, market, zone)] if workers else []
-        if offer.divisible:
+        if is_own(place.cloud):  # with the disk that it has
             return head + rest
         return [replace(group, disk_gib=ask.disk_gib, disk_tier=tier) for group in head + rest]
 

@@ -36,6 +36,8 @@ class Lease:
     before: tuple[str, ...] = ()
     """What the host had already of the paths that a cluster makes."""
     home: str = ""
+    user: str = ""
+    """Who logged in to take it."""
 
     def __str__(self) -> str:
         return f"{self.cluster} of {self.owner} on {self.machine}, since {self.since}"

@@ -8,6 +8,7 @@ Prints the lease that then holds, or held, as JSON. Exit code 3: it is another's
 """
 
 import contextlib
+import grp
 import json
 import os
 import sys
@@ -42,9 +43,11 @@ def main(verb: str, told: str, home: str) -> int:
 
 def take(holder: "dict[str, Any]", home: str) -> None:
     """Write the lease at once and whole, unless there is one: a second taker cannot come in between."""
+    user = os.environ.get("SUDO_USER") or "root"
     kept = [path for path in holder["paths"] if os.path.lexists(path.replace("~", home, 1))]
+    groups = [f"group:{one.gr_name}" for one in grp.getgrall() if user in one.gr_mem]
     since = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    text = json.dumps(dict(holder, since=since, before=kept, home=home))
+    text = json.dumps(dict(holder, since=since, before=kept + groups, home=home, user=user))
     for _ in range(9):  # a holder that gives it up removes the folder, too
         with contextlib.suppress(FileNotFoundError):
             write(text)
