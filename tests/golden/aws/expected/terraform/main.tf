@@ -39,7 +39,8 @@ resource "aws_instance" "machine" {
   tags                                 = merge(local.tags, { Name = each.key })
 
   metadata_options {
-    http_tokens = "required"
+    http_endpoint = "enabled"
+    http_tokens   = "required"
   }
 
   root_block_device {
