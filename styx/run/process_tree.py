@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _PROC = Path("/proc")
+_QUIET = 3
+"""Looks in a row that must find nobody new: during one, a process can start another behind it and end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +35,13 @@ def end(root: int) -> None:
     lives on.
     """
     frozen: set[int] = set()
-    while fresh := _family(root) - frozen:
+    quiet = 0
+    while quiet < _QUIET:
+        fresh = _family(root) - frozen
         for pid in fresh:
             _send(pid, signal.SIGSTOP)
         frozen |= fresh
+        quiet = 0 if fresh else quiet + 1
     for pid in frozen:
         _send(pid, signal.SIGKILL)
 
