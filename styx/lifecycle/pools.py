@@ -1,5 +1,6 @@
 """Pools of hosts that stand already: looked at over SSH, all at once, and what is found of them is kept."""
 
+import difflib
 import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -33,8 +34,6 @@ def hosts_of(cloud_id: str, name: str) -> tuple[PoolHost, ...]:
     """Return the hosts of pool `name`; raise UsageError, naming the nearest, when there is none."""
     known = pools_of(cloud_id)
     if name not in known:
-        import difflib
-
         near = difflib.get_close_matches(name, known, n=1)
         listed = f"the pools are: {', '.join(known)}" if known else f"write one into {paths.config() / 'pools.yaml'}"
         raise UsageError(f"there is no pool {name!r}", f"did you mean {near[0]}?" if near else listed)
@@ -87,10 +86,20 @@ def reach(hosts: Sequence[Host], host_keys: Mapping[str, str] | None = None) -> 
                 ssh_config.trust(pins, ssh_config.trusted(login))
 
 
-def every_id() -> set[str]:
-    """Return the ids of all hosts of all pools."""
+def every_host() -> dict[str, PoolHost]:
+    """Return all hosts of all pools by their ids."""
     known = (pools_of(cloud_id).values() for cloud_id in clouds.ids())
-    return {host.id for pools in known for hosts in pools for host in hosts}
+    return {host.id: host for pools in known for hosts in pools for host in hosts}
+
+
+def host_of(host_id: str) -> PoolHost:
+    """Return the host of that id; raise UsageError, naming the nearest, when no pool has it."""
+    known = every_host()
+    if host_id not in known:
+        near = difflib.get_close_matches(host_id, known, n=1)
+        listed = "write POOL/HOST, as `styx check` lists them"
+        raise UsageError(f"no pool has a host {host_id!r}", f"did you mean {near[0]}?" if near else listed)
+    return known[host_id]
 
 
 def known_hosts_file() -> Path:

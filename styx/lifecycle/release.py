@@ -2,14 +2,15 @@
 
 import shlex
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from styx import files, paths, unsafe_yaml
-from styx.errors import LeakError
+from styx.errors import HostError, LeakError, UsageError
 from styx.host import Host
 from styx.lifecycle import leases, pools
+from styx.lifecycle.pool_findings import why_not
 from styx.lifecycle.progress import Progress, step
 from styx.lifecycle.session import Session
 
@@ -58,7 +59,7 @@ def _away(looked: Mapping[str, "Looked"], session: Session) -> dict[str, str]:
     away = [name for name, one in looked.items() if not one.is_whole]
     if not away:
         return {}
-    known = pools.every_id()
+    known = pools.every_host()
     for name in away:
         if name not in known:
             session.report(Progress("clean hosts", "note", f"{name} is in no pool and does not answer: given up"))
@@ -93,3 +94,37 @@ def clean(ssh: "Ssh", held: Mapping[str, "Lease"], session: Session, log: Path) 
 
 def _variables(lease: "Lease") -> dict[str, object]:
     return {"release_home": lease.home, "release_user": lease.user, "release_before": list(lease.before)}
+
+
+def end_lease(host_id: str, session: Session, confirm: Callable[["Lease"], bool]) -> bool:
+    """Clean a host and end its lease, whoever has it; False when `confirm` declines, or nobody has it.
+
+    Raises UsageError for a host that no pool has, or that a cluster of this user stands on; HostError when it cannot
+    be reached or cleaned.
+    """
+    from styx.run import pool
+
+    (seen,) = pools.look([pools.host_of(host_id)])
+    if not seen.looked.is_whole:
+        raise HostError(f"{host_id} cannot be given back: {why_not(seen)}")
+    lease = seen.looked.lease
+    if lease is None:
+        return False
+    _refuse_standing(host_id, lease, session)
+    if not confirm(lease):
+        return False
+    log = session.log(seen.host.pool, seen.host.name, "release")
+    with pools.way([seen.host]) as ssh:
+        if failed := clean(ssh, {host_id: lease}, session, log):
+            raise HostError(
+                f"{host_id} could not be cleaned: {failed[host_id]}", "mend it, and run this again", log=log
+            )
+        pool.end(ssh, host_id, lease)
+    return True
+
+
+def _refuse_standing(host_id: str, lease: "Lease", session: Session) -> None:
+    record = session.store.cluster(lease.cluster)
+    ours = lease.is_of(leases.holder(lease.cluster, session))
+    if ours and record and host_id in [host.id for host in record.hosts]:
+        raise UsageError(f"your cluster {record.name} stands on {host_id}", f"end it with: styx destroy {record.name}")
