@@ -58,6 +58,9 @@ def _unable(target: Target, cloud: Cloud) -> Iterator[Row]:
     styx = {field for field in _CAPABILITIES - cloud.capabilities if field.startswith("styx.")}
     for field in sorted(set_fields(target.task, styx)):
         yield field, f"{cloud.title} cannot honour {field.removeprefix('styx.')}", "remove it"
+    for place, mount in target.task.file_mounts.items():
+        if mount.is_bucket and not cloud.is_remote:
+            yield f"file_mounts.{place}", f"{cloud.title} cannot honour a bucket as a file mount", "copy it yourself"
 
 
 def _network(target: Target, cloud: Cloud) -> Iterator[Row]:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from styx import clouds, unsafe_yaml
 from styx.plan import Group
+from styx.render import mounts
 
 if TYPE_CHECKING:
     from styx.render.bundle import Rendering
@@ -20,10 +21,11 @@ def roles(rendering: "Rendering") -> tuple[str, ...]:
     task = rendering.task
     # Who else gets in to the hosts of a pool is not ours to say.
     made = ("hardening",) if clouds.by_id(rendering.placement.cloud).login_user else ()
-    base = ("base", *made) if is_remote(rendering) else ()
+    base = ("base", *made, *mounts.roles(rendering)) if is_remote(rendering) else ()
     if task.styx.ray.enabled:
         return (*base, "python_env", "workspace", "ray", "job")
-    return (*base, "workspace") if task.setup or task.workdir or task.file_mounts else ()
+    asked = task.setup or task.workdir or task.file_mounts
+    return (*base, "workspace") if asked or mounts.roles(rendering) else ()
 
 
 def group_vars(rendering: "Rendering") -> str:
@@ -39,7 +41,9 @@ def group_vars(rendering: "Rendering") -> str:
         "workspace_file_mounts": [
             {"target": target, "source": _beside_spec(mount.source, rendering.spec_folder)}
             for target, mount in task.file_mounts.items()
+            if not mount.is_bucket
         ],
+        **mounts.variables(rendering),
     }
     if task.styx.ray.version:
         values["ray_version"] = task.styx.ray.version
@@ -81,7 +85,7 @@ def _whole(number: float) -> float:
 def _beside_spec(path: object, spec_folder: str) -> str:
     """Return a path of the spec as the playbook sees it; absolute ones and those of the user's home stay.
 
-    Empty for what is no local path: a git workdir and a bucket are refused before anything is rendered.
+    Empty for what is no path: a git repository.
     """
     if not isinstance(path, str) or path.startswith(("/", "~")):
         return path if isinstance(path, str) else ""

@@ -4,12 +4,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from styx.spec.loading import SpecFile, load, loads
+    from styx.spec.mounts import GitWorkdir
     from styx.spec.overrides import Overrides
     from styx.spec.request import Request, Requests, requests
     from styx.spec.task import TaskSpec
     from styx.spec.unsupported import set_fields, unhonoured
 
 __all__ = [
+    "GitWorkdir",
     "Overrides",
     "Request",
     "Requests",
@@ -23,6 +25,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "GitWorkdir": "mounts",
     "Overrides": "overrides",
     "Request": "request",
     "Requests": "request",

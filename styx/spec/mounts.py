@@ -12,6 +12,8 @@ _URI = re.compile(r"([a-z][a-z0-9+.-]*)://(.*)", re.IGNORECASE)
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(?::[0-9]+)?(?:/.*)?")
 _GIT = re.compile(r"(?:https?|ssh|git)://[^\s]+|[A-Za-z0-9._-]+@[A-Za-z0-9.-]+:[^\s]+")
 
+_PASSWORD = re.compile(r"https?://[^/@]+@|[a-z]+://[^/@]+:[^/@]+@", re.IGNORECASE)
+
 SYSTEM_FOLDERS = frozenset({
     "bin", "boot", "dev", "etc", "lib", "lib32", "lib64", "libx32", "proc", "run", "sbin", "sys", "usr", "var",
     "Library", "System",
@@ -75,6 +77,8 @@ def _git_url(value: object) -> str:
     text = line(value)
     if not _GIT.fullmatch(text):
         raise wrong(f"{shown(text)} is not the URL of a git repository", "write https://host/path or git@host:path")
+    if _PASSWORD.match(text):
+        raise wrong("a URL with a password would be written down", "give it as the secret GIT_TOKEN")
     return text
 
 

@@ -84,8 +84,8 @@ def _later() -> str:
     return f"""
 ## Read, not yet honoured
 
-These fields are checked; `styx plan` refuses a spec that sets one, by its name. So are a git repository as workdir,
-a bucket as a file mount, and `minimize: time`.
+These fields are checked; `styx plan` refuses a spec that sets one, by its name. So are a bucket that is to be made,
+a volume that exists already or outlives its cluster, and `minimize: time`.
 
 {lines}"""
 

@@ -1,18 +1,19 @@
 """Fields that parse, are checked, and that nothing honours yet: refused by name when a spec is planned."""
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+import re
+from collections.abc import Iterable, Iterator
 
 from pydantic import BaseModel
 
-from styx.spec.mounts import GitWorkdir
+from styx.spec.mounts import Mount, is_uri
+from styx.spec.resources import DiskVolume
 from styx.spec.secrets import MANAGED
 from styx.spec.task import TaskSpec
 
 FIELDS = (
     "service", "pool", "volumes", "config", "event_callback", "managed_secrets", "volume_mounts",
     "api_server_access",
-    "resources.volumes", "resources.job_recovery", "resources.priority", "resources.priority_class",
+    "resources.job_recovery", "resources.priority", "resources.priority_class",
     "resources.accelerator_args",
     "styx.environment.python", "styx.environment.conda", "styx.environment.docker", "styx.environment.cuda",
     "styx.environment.cudnn", "styx.environment.driver", "styx.environment.packages",
@@ -20,10 +21,8 @@ FIELDS = (
 )  # fmt: skip
 """Fields that ask for something whenever they are set; each line shrinks as its feature comes."""
 
-VALUES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
-    ("workdir", lambda value: isinstance(value, GitWorkdir), "a git repository as workdir"),
-)
-"""Fields of which some values are honoured: path, the test for the others, what they are called."""
+_STORES = re.compile(r"(s3|gs|az|r2|nebius)://.*|https://[a-z0-9]+\.blob\.core\.windows\.net/.+")
+"""Buckets that the role of that name can reach."""
 
 EMPTY: tuple[object, ...] = (None, False, (), {})
 
@@ -32,12 +31,10 @@ def unhonoured(task: TaskSpec) -> list[tuple[str, str]]:
     """Return (path, reason) of every field of `task` that nothing honours yet."""
     found = [path for field in FIELDS for path in _set(task, field)]
     rows = [(path, f"{path.removeprefix('styx.')} is not supported yet") for path in found]
-    rows += [(path, f"{title} is not supported yet") for path, test, title in VALUES if _asks(task, path, test)]
-    rows += [
-        (f"file_mounts.{target}", "a bucket as a file mount is not supported yet")
-        for target, mount in task.file_mounts.items()
-        if mount.is_bucket
-    ]
+    for target, mount in task.file_mounts.items():
+        rows += [(f"file_mounts.{target}", f"{what} is not supported yet") for what in _of_bucket(mount)]
+    for path, volume in _volumes(task):
+        rows += [(path, f"{what} is not supported yet") for what in _of_volume(volume)]
     managed = [name for name in task.secrets if name.startswith(MANAGED)]
     return rows + [("secrets", f"the managed secret {name} is not supported yet") for name in managed]
 
@@ -65,8 +62,41 @@ def _is_set(block: BaseModel, names: list[str]) -> bool:
     return names[-1] in block.model_fields_set and getattr(block, names[-1]) not in EMPTY
 
 
-def _asks(task: TaskSpec, path: str, test: Callable[[Any], bool]) -> bool:
-    value: Any = task
-    for name in path.split("."):
-        value = getattr(value, name)
-    return test(value)
+def _of_bucket(mount: Mount) -> Iterator[str]:
+    """Yield what a bucket as a file mount asks for that nothing does."""
+    if not mount.is_bucket:
+        return
+    if not isinstance(mount.source, str):
+        yield "making a bucket" if mount.source is None else "a bucket made from several sources"
+    elif not is_uri(mount.source):
+        yield "a bucket made from files"
+    elif not _STORES.fullmatch(mount.source):
+        yield f"a bucket of {mount.source.split('://')[0]}://"
+    if not mount.persistent:
+        yield "a bucket that ends with its cluster"
+    for field in ("name", "store", "type", "config"):
+        if _is_set(mount, [field]):
+            yield f"{field} of a bucket"
+
+
+def _volumes(task: TaskSpec) -> Iterator[tuple[str, DiskVolume]]:
+    for name in ("any_of", "ordered"):
+        for place, entry in enumerate(getattr(task.resources, name)):
+            yield from ((f"resources.{name}[{place}].volumes", volume) for volume in entry.volumes)
+    yield from (("resources.volumes", volume) for volume in task.resources.volumes)
+
+
+def _of_volume(volume: DiskVolume) -> Iterator[str]:
+    """Yield what a further disk asks for that nothing does: all are made with the cluster and end with it."""
+    if not (volume.path or "").startswith("/"):
+        yield "a volume without an absolute path"
+    if volume.name:
+        yield "an existing disk as a volume"
+    if volume.storage_type != "network":
+        yield "a disk inside the machine as a volume"
+    if volume.attach_mode != "read_write":
+        yield "a volume that is only read"
+    if "auto_delete" in volume.model_fields_set and not volume.auto_delete:
+        yield "a volume that outlives its cluster"
+    for name in volume.model_extra or ():
+        yield f"{name} of a volume"
