@@ -1,0 +1,1 @@
+"""The messages between a task server, its agents and its clients."""

@@ -1,0 +1,40 @@
+"""`styx server`: keep tasks and hand them to agents."""
+
+from pathlib import Path
+from typing import Annotated
+
+from typer import Option
+
+from styx.errors import ToolMissingError
+
+
+def server(
+    host: Annotated[str, Option("--host", help="Address to listen on; another than this machine's wants TLS.")] = (
+        "127.0.0.1"
+    ),
+    port: Annotated[int, Option("--port", help="Port to listen on; 0 takes a free one.", min=0, max=65535)] = 8417,
+    database: Annotated[
+        str | None, Option("--database", help="A file, or postgresql://user@host/name (default: a file of yours).")
+    ] = None,
+    certificate: Annotated[
+        Path | None, Option("--tls-certificate", help="PEM file with the certificate chain.", exists=True)
+    ] = None,
+    key: Annotated[Path | None, Option("--tls-key", help="PEM file with the certificate's key.", exists=True)] = None,
+) -> None:
+    """Keep tasks and hand them to agents, until Ctrl-C or SIGTERM. Tasks outlive the server: they are in the database.
+
+    Without tokens it serves this machine alone; see `styx token create --help`.
+
+    Examples:
+
+      styx server
+
+      styx server --host 0.0.0.0 --tls-certificate cert.pem --tls-key key.pem --database postgresql://styx@db/tasks
+    """
+    try:
+        from styx.server import opening, serve
+    except ModuleNotFoundError as error:
+        raise ToolMissingError(f"{error.name} is missing", "pip install 'styx-infra[server]'") from error
+
+    options = serve.Options(host, port, database or opening.default(), certificate, key)
+    serve.serve(options, lambda address: print(f"listening on {address}", flush=True))

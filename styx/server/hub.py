@@ -1,0 +1,97 @@
+"""What the requests of one server share: the database, who may ask, what was counted, and the work between requests."""
+
+import asyncio
+import contextlib
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+from styx.api import limits
+from styx.api.messages import Claim
+from styx.errors import StyxError
+from styx.server import leasing, submitting, tokens
+from styx.server.session import Database, Row, Session
+
+SWEEP_S = 0.5
+"""How often tasks of lost agents are looked for."""
+PRUNE_S = 600.0
+TOKENS_S = 2.0
+"""How long a revoked token may still work."""
+SEEN_S = 5.0
+"""How exact it is when an agent was last seen."""
+
+
+@dataclass(slots=True)
+class Hub:
+    """One server's memory; all that matters is in the database."""
+
+    database: Database
+    lease_s: float = limits.LEASE_S
+    keep_logs_s: float = 30 * 86400.0
+    """How long the log of a task is kept after its end."""
+    counted: "Counter[tuple[str, str]]" = field(default_factory=Counter)
+    """Name of a metric and its label → how often."""
+    _tokens: list[Row] = field(default_factory=list)
+    _tokens_at: float = -1e9
+    _seen: dict[str, tuple[float, Claim]] = field(default_factory=dict)
+    _full: bool = False
+
+    async def tokens(self) -> list[Row]:
+        """Return the tokens, at most some seconds old."""
+        if time.monotonic() - self._tokens_at > TOKENS_S:
+            self._tokens = await self.database.read(tokens.known)
+            self._tokens_at = time.monotonic()
+        return self._tokens
+
+    def must_note(self, asked: Claim) -> bool:
+        """Say whether the database should hear that this agent was here; not at each of its requests."""
+        at, before = self._seen.get(asked.agent, (-1e9, None))
+        same = before is not None and (before.labels, before.capacity) == (asked.labels, asked.capacity)
+        if same and time.monotonic() - at < SEEN_S:
+            return False
+        if len(self._seen) > 10_000:
+            self._seen.clear()
+        self._seen[asked.agent] = (time.monotonic(), asked)
+        return True
+
+    @contextlib.asynccontextmanager
+    async def at_work(self) -> AsyncIterator[None]:
+        """Do the work between requests for as long as the block runs."""
+        await self.database.write(lambda session: leasing.forgive(session, self.lease_s))
+        working = [asyncio.create_task(self._sweep()), asyncio.create_task(self._prune())]
+        try:
+            yield
+        finally:
+            for one in working:
+                one.cancel()
+            await asyncio.gather(*working, return_exceptions=True)
+            await asyncio.get_running_loop().run_in_executor(None, self.database.close)
+
+    async def _sweep(self) -> None:
+        """Take tasks back from agents that were lost, and see how full the queue is."""
+        while True:
+            await asyncio.sleep(SWEEP_S)
+            try:
+                overdue = await self.database.read(lambda session: session.rows("overdue"))
+                if overdue:
+                    lost = await self.database.write(leasing.take_back)
+                    for outcome in ("again", "dead", "cancelled"):
+                        self.counted["styx_lost_total", f'outcome="{outcome}"'] += getattr(lost, outcome)
+                self._full = await self.database.read(submitting.is_full)
+            except StyxError:
+                self.counted["styx_sweep_errors_total", ""] += 1  # the next one comes soon, and requests say more
+
+    async def _prune(self) -> None:
+        while True:
+            with contextlib.suppress(StyxError):  # as above
+                await self.database.write(self._forget)
+            await asyncio.sleep(PRUNE_S)
+
+    def _forget(self, session: Session) -> None:
+        session.rows("prune_logs", age_s=self.keep_logs_s)
+
+    @property
+    def full(self) -> bool:
+        """True when as many tasks wait as may."""
+        return self._full

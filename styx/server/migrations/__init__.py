@@ -1,0 +1,1 @@
+"""The tables of the task server, as Alembic makes and changes them."""
