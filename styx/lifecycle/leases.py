@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from styx.run.pool import Lease
     from styx.state import ClusterRecord, Run
 
-MADE_PATHS = ("~/.styx", "~/workdir", "/var/lib/styx", "/usr/bin/docker")
+MADE_PATHS = ("~/.styx", "~/workdir", "~/.cache", "~/.ansible", "/var/lib/styx", "/usr/bin/docker")
 """What a cluster makes on a host, and a lease remembers when it was there before."""
 
 _TRIES = 5

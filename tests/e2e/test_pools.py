@@ -27,7 +27,7 @@ run: |
 PLAIN = """
 num_nodes: {nodes}
 resources: {{infra: ssh/lab}}
-setup: echo ready > ~/ready
+file_mounts: {{~/data/notes: data}}
 styx: {{ray: false}}
 """
 
@@ -171,6 +171,8 @@ def test_two_users_at_once_want_both_hosts_and_one_gets_them(farm, lab, styx, tm
     other = Styx(folder, tmp_path / "second-home")
     pools(other, lab=lab)
     users = (styx, other)
+    for user in users:
+        (user.folder / "data").write_text("ours\n")
     specs = [user.spec(PLAIN.format(nodes=2), "demo.yaml") for user in users]
     with ThreadPoolExecutor() as pool:
         runs = list(pool.map(lambda user, spec: user.run("apply", spec, "--yes"), users, specs))
@@ -183,9 +185,12 @@ def test_two_users_at_once_want_both_hosts_and_one_gets_them(farm, lab, styx, tm
 
 def test_a_host_that_is_no_longer_needed_is_given_back_and_a_lost_lease_is_broken(farm, lab, styx):
     first, second = farm.nodes
+    (styx.folder / "data").write_text("ours\n")
     styx("apply", styx.spec(PLAIN.format(nodes=2), "demo.yaml"), "--yes")
+    assert (second.root / "home/alice/data/notes").read_text() == "ours\n"
     styx("apply", styx.spec(PLAIN.format(nodes=1), "demo.yaml"), "--yes")
     assert (lease(first)["cluster"], lease(second)) == ("demo", None)
+    assert not (second.root / "home/alice/data").exists()
     (found,) = styx.json("check", "ssh/lab")["clouds"]
     assert "leased to demo of " in found["findings"][0]["said"]
     _, err = styx("release", "lab/n1", "--yes", code=2)

@@ -28,15 +28,29 @@ options:
 
 
 def unpack(package, home):
-    """Unpack into the home, replacing what is there; a folder stays, with what is in it, where one is placed."""
+    """Unpack into the home, replacing what is there; a folder stays, with what is in it, where one is placed.
+
+    Returns the paths that were not there before, each without those below it.
+    """
+    new = []
     with tarfile.open(package) as archive:
         for entry in archive:
             path = os.path.join(home, entry.name)
+            if not os.path.lexists(path):
+                new.append(highest_missing(path))
             make_parents(os.path.dirname(path))
             if entry.isdir() and os.path.isdir(path) and not os.path.islink(path):
                 continue
             remove(path)
             archive.extract(entry, home)
+    return new
+
+
+def highest_missing(path):
+    """Return the folder that is made first for `path`, or `path` itself."""
+    while not os.path.lexists(os.path.dirname(path)):
+        path = os.path.dirname(path)
+    return path
 
 
 def make_parents(folder):
@@ -72,9 +86,12 @@ def main():
             known = stream.read()
     if module.params["package"]:
         try:
-            unpack(module.params["package"], home)
+            new = unpack(module.params["package"], home)
         except OSError as error:
             module.fail_json(msg=f"the files cannot be placed: {error}")
+        # For the role release: what was there before stays when a host is given back.
+        with open(os.path.join(home, ".styx", "files.new"), "a", encoding="utf-8") as stream:
+            stream.writelines(path + "\n" for path in new)
         with open(stamp, "w", encoding="ascii") as stream:
             stream.write(digest)
         module.exit_json(changed=True, digest=digest)
