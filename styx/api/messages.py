@@ -15,6 +15,8 @@ def _plain(text: str) -> str:
     """Refuse what neither a command line nor a database can hold."""
     if "\0" in text:
         raise ValueError("must not hold a NUL")
+    if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise ValueError("must not hold half of a surrogate pair")
     return text
 
 

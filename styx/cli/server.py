@@ -8,7 +8,7 @@ from typer import Option
 from styx.errors import ToolMissingError
 
 
-def server(
+def server(  # noqa: PLR0913 - one parameter an option
     host: Annotated[str, Option("--host", help="Address to listen on; another than this machine's wants TLS.")] = (
         "127.0.0.1"
     ),
@@ -16,6 +16,9 @@ def server(
     database: Annotated[
         str | None, Option("--database", help="A file, or postgresql://user@host/name (default: a file of yours).")
     ] = None,
+    lease: Annotated[
+        float, Option("--lease", help="Seconds after which a silent agent has lost its tasks.", min=1, max=86400)
+    ] = 30.0,
     certificate: Annotated[
         Path | None, Option("--tls-certificate", help="PEM file with the certificate chain.", exists=True)
     ] = None,
@@ -36,5 +39,5 @@ def server(
     except ModuleNotFoundError as error:
         raise ToolMissingError(f"{error.name} is missing", "pip install 'styx-infra[server]'") from error
 
-    options = serve.Options(host, port, database or opening.default(), certificate, key)
+    options = serve.Options(host, port, database or opening.default(), certificate, key, lease)
     serve.serve(options, lambda address: print(f"listening on {address}", flush=True))
