@@ -9,6 +9,7 @@ import pytest
 from tests.cloudless.fixtures import cloudless, cloudless_images  # noqa: F401 - fixtures
 from tests.e2e.user import CACHE
 from tests.hosts import farm as farms
+from tests.hosts import wheels
 
 pytestmark = pytest.mark.root
 
@@ -31,7 +32,8 @@ def farm(tmp_path_factory):
     found = farms.Farm(tmp_path_factory.mktemp("farm"), CACHE / "hosts")
     try:
         found.start(2)
-        yield found
+        with wheels.served(found, CACHE / "hosts"):
+            yield found
     finally:
         found.close()
 
