@@ -1,5 +1,6 @@
 """`styx check`: whether clouds can be used, and what to do about those that cannot."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
@@ -18,6 +19,7 @@ def check(
         list[str] | None, Argument(metavar="[CLOUD[/POOL]]...", help="Clouds to check (default: all).")
     ] = None,
     timeout: Annotated[float, Option("--timeout", min=1, help="Seconds that each cloud may take.")] = 20,
+    pool: Annotated[Path | None, Option("--pool", help=options.POOL, show_default=False)] = None,
     json: options.Json = False,
 ) -> None:
     """Check tools, credentials and permissions: what is missing, and the command that mends it. Nothing is made.
@@ -35,10 +37,13 @@ def check(
       styx check aws gcp --json
 
       styx check ssh/lab
+
+      styx check ssh --pool hosts.ini
     """
     from styx import clouds
     from styx.lifecycle.check import check_clouds
 
+    options.use_pools(pool)
     named = list(dict.fromkeys(cloud or ()))
     found = check_clouds(named or clouds.ids(), opening.settings().terraform, timeout)
     _print_json(found) if json else _table(found)

@@ -1,5 +1,6 @@
 """Options that several verbs share, each written once."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,15 @@ def before_verb(
 ) -> None:
     """One task spec in; plain Terraform, plain Ansible, a verified Ray cluster and your job out."""
     del version, debug  # main acts on both before typer is imported
+
+
+POOL = "File of your own hosts: pools, or an Ansible inventory (default: pools.yaml of your configuration)."
+
+
+def use_pools(file: Path | None) -> None:
+    """Take the pools of `file`, over all other settings, in this process and those that it starts."""
+    if file:
+        os.environ["STYX_POOLS"] = str(file.absolute())
 
 
 Spec = Annotated[Path, Argument(help="The task spec, a YAML file.", show_default=False)]

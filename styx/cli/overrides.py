@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 from typer import Option
 
+from styx.cli import options
 from styx.errors import Fault, SpecError
 from styx.spec.overrides import Overrides
 
@@ -47,8 +48,10 @@ def _options(  # noqa: PLR0913 - each is an option of the command line
     network_tier: Annotated[_Text, _option("--network-tier", help="standard or best.")] = None,
     local_disk: Annotated[_Text, _option("--local-disk", help="nvme, ssd:500 or 1000+ (GB).")] = None,
     ports: Annotated[list[str] | None, _option("--ports", help="Ports to open: 8080 or 8000-8010.")] = None,
+    pool: Annotated[Path | None, _option("--pool", help=options.POOL)] = None,
 ) -> Overrides:
     """Return what the options say."""
+    options.use_pools(pool)
     return Overrides(
         envs=_variables("--env", env or []),
         file_envs=_from_file(env_file) if env_file else {},

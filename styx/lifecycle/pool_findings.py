@@ -91,8 +91,9 @@ def _unreachable(seen: Seen) -> tuple[str, str]:
     if seen.looked.is_late:
         return f"{place} did not answer in time", "see whether it is on, and whether a firewall drops SSH"
     for pattern, text, mend in _REFUSALS:
-        if re.search(pattern, said):
-            return text.format(place=place, host=host), mend.format(**_words(host))
+        if found := re.search(pattern, said):
+            words = {**_words(host), **{name: value for name, value in found.groupdict().items() if value}}
+            return text.format(**words), mend.format(**words)
     return f"{place}: {one_line(said.splitlines()[-1] if said else 'no answer')}", f"try it by hand: {_by_hand(host)}"
 
 
@@ -103,14 +104,22 @@ _REFUSALS = (
         "ask who changed it; if it was installed anew: ssh-keygen -R {alias} -f {known_hosts}",
     ),
     (
-        r"Permission denied",
-        "{place} does not let {host.user} in",
+        r"(?P<login>\S+@\S+): Permission denied",
+        "does not let {login} in",
         "ssh-copy-id {key}-p {host.port} {login}",
     ),
-    (r"Could not resolve hostname", "{host.address} is the name of no host", "look at its `address`, and at DNS"),
-    (r"Connection refused", "nothing listens at {place}", "start sshd there, or mend its `port`"),
     (
-        r"timed out|No route to host|Network is unreachable",
+        r"Could not resolve hostname (?P<name>[^\s:]+)",
+        "{name} is the name of no host",
+        "look at its address, and at DNS",
+    ),
+    (
+        r"connect to host (?P<place>\S+ port \d+): Connection refused",
+        "nothing listens at {place}",
+        "start sshd there, or mend the port",
+    ),
+    (
+        r"connect to (?:host|address) (?P<place>\S+ port \d+): (?:.*timed out|No route to host|Network is unreachable)",
         "{place} does not answer",
         "see whether it is on, and whether a firewall drops SSH",
     ),
@@ -120,12 +129,13 @@ _REFUSALS = (
         "try the jump by hand: ssh {host.jump}",
     ),
 )
-"""What OpenSSH says, why that is, and what to do."""
+"""What OpenSSH says, why that is, and what to do; a name of a host to go through is told as that."""
 
 
 def _words(host: PoolHost) -> dict[str, object]:
     return {
         "host": host,
+        "place": f"{host.address} port {host.port}",
         "alias": pools.alias(host),
         "known_hosts": pools.known_hosts_file(),
         "key": f"-i {host.key} " if host.key else "",

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -201,6 +202,20 @@ def test_a_host_that_is_no_longer_needed_is_given_back_and_a_lost_lease_is_broke
     assert lease(first) is None
     assert not (first.root / "home/alice/.styx").exists()
     styx("destroy", "demo", "--yes")
+
+
+def test_an_apply_killed_as_it_leases_is_forgotten_by_no_host(farm, lab, styx):
+    (styx.folder / "data").write_text("ours\n")
+    running = styx.start("apply", styx.spec(PLAIN.format(nodes=2), "demo.yaml"), "--yes")
+    end = time.monotonic() + 60
+    while lease(farm.nodes[0]) is None:
+        assert time.monotonic() < end
+        assert running.poll() is None
+    running.kill()
+    running.communicate()
+    styx("destroy", "demo", "--yes")
+    assert [lease(node) for node in farm.nodes] == [None, None]
+    assert styx.json("status") == []
 
 
 def test_fifty_hosts_that_only_answer_ssh(farm, lab, styx):
