@@ -17,6 +17,7 @@ TOPICS = (
     "command_line",
     "main_road",
     "clouds",
+    "hosts",
     "optimizer",
 )
 """The modules beside this file that have a function `measures(work)`."""
