@@ -92,7 +92,8 @@ def _unreachable(seen: Seen) -> tuple[str, str]:
         return f"{place} did not answer in time", "see whether it is on, and whether a firewall drops SSH"
     for pattern, text, mend in _REFUSALS:
         if found := re.search(pattern, said):
-            words = {**_words(host), **{name: value for name, value in found.groupdict().items() if value}}
+            words = _words(host) | found.groupdict()
+            words["let_in"] = _let_in(host, str(words.get("login")))
             return text.format(**words), mend.format(**words)
     return f"{place}: {one_line(said.splitlines()[-1] if said else 'no answer')}", f"try it by hand: {_by_hand(host)}"
 
@@ -106,7 +107,7 @@ _REFUSALS = (
     (
         r"(?P<login>\S+@\S+): Permission denied",
         "does not let {login} in",
-        "ssh-copy-id {key}-p {host.port} {login}",
+        "{let_in}",
     ),
     (
         r"Could not resolve hostname (?P<name>[^\s:]+)",
@@ -126,7 +127,7 @@ _REFUSALS = (
     (
         r"UNKNOWN port 65535|stdio forwarding failed|kex_exchange_identification",
         "there is no way to {place} through {host.jump}",
-        "try the jump by hand: ssh {host.jump}",
+        "try the jump by hand: ssh {jump}",
     ),
 )
 """What OpenSSH says, why that is, and what to do; a name of a host to go through is told as that."""
@@ -138,9 +139,23 @@ def _words(host: PoolHost) -> dict[str, object]:
         "place": f"{host.address} port {host.port}",
         "alias": pools.alias(host),
         "known_hosts": pools.known_hosts_file(),
-        "key": f"-i {host.key} " if host.key else "",
-        "login": _login(host),
+        "jump": _jump(host),
     }
+
+
+def _let_in(host: PoolHost, login: str) -> str:
+    """Return what lets the key in that `login`, of the host or of the one to go through, is tried with."""
+    place = f"-p {host.port} {_login(host)}"
+    own = login.rpartition("@")[2] == host.address
+    return f"ssh-copy-id {f'-i {host.key} ' if host.key else ''}{place}" if own else f"ssh-copy-id {_jump(host)}"
+
+
+def _jump(host: PoolHost) -> str:
+    """Return the words that reach the host to go through."""
+    place, _, port = host.jump.partition(":")
+    own = host.jump_key or host.key
+    key = f"-i {own} " if own else ""
+    return f"{key}{f'-p {port} ' if port else ''}{place}"
 
 
 def _login(host: PoolHost) -> str:

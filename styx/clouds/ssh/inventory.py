@@ -37,30 +37,30 @@ def is_inventory(path: Path) -> bool:
 
 def read(path: Path) -> Pools:
     """Return the groups of the inventory at `path`; raise SpecError for one that Ansible or Styx cannot take."""
-    listed = _listed(path)
+    listed, said = _listed(path)
     known: Mapping[str, Mapping[str, Any]] = listed.pop("_meta", {}).get("hostvars", {})
     groups = {name: sorted(_members(name, listed)) for name in listed}
     pools = {
         name: {"hosts": [_host(host, known.get(host, {})) for host in hosts]} for name, hosts in groups.items() if hosts
     }
+    if not pools:  # Ansible takes what it cannot read for an inventory of nothing
+        raise SpecError([Fault(str(path), 0, 0, "", f"Ansible cannot read this inventory: {said or 'it has no host'}")])
     try:
         return file.parse(json.dumps(pools), str(path))
     except SpecError as error:
         raise SpecError([replace(fault, line=0, column=0) for fault in error.faults], error.hint) from error
 
 
-def _listed(path: Path) -> dict[str, Any]:
+def _listed(path: Path) -> tuple[dict[str, Any], str]:
+    """Return what Ansible makes of the inventory, and what it says."""
     beside = Path(sys.executable).with_name("ansible-inventory")
     program = str(beside) if beside.is_file() else shutil.which("ansible-inventory")
     if program is None:
         raise ToolMissingError("there is no ansible-inventory", "run: pip install ansible-core")
     words = [program, "--list", "--inventory", str(path)]
     done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=60, stdin=subprocess.DEVNULL)
-    found = json.loads(done.stdout) if done.returncode == 0 else {}
-    if len(found) <= 1:  # Ansible takes what it cannot read for an inventory of nothing
-        said = " ".join(done.stderr.split()) or "it names no host"
-        raise SpecError([Fault(str(path), 0, 0, "", f"Ansible cannot read this inventory: {said}")])
-    return dict(found)
+    found: dict[str, Any] = json.loads(done.stdout) if done.returncode == 0 else {}
+    return found, " ".join(done.stderr.split())
 
 
 def _members(group: str, listed: Mapping[str, Any]) -> set[str]:

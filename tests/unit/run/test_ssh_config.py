@@ -67,3 +67,27 @@ def test_what_would_be_another_line_is_refused(login):
     hostile = Host("demo-head", "head", 0, "head", "i", "10.0.0.1", user='ubuntu\n  ProxyCommand "id"')
     with pytest.raises(ValueError, match="cannot stand"):
         ssh_config.write(login, "demo", [hostile])
+
+
+def test_a_host_of_ones_own_has_its_own_key_and_a_key_for_the_way(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    host = Host("lab/n1", "worker", 0, "lab", "lab/n1", "", "10.0.0.9", user="alice", key="/keys/alice",
+                proxy_jump="gate@10.9.9.9:2222", proxy_key="/keys/gate")  # fmt: skip
+    login = Login(tmp_path / "pool", None, shares=False)
+    ssh_config.write(login, "", [host])
+    found = read(login.config, "lab/n1")
+    assert (found["hostname"], found["identityfile"]) == ("10.0.0.9", "/keys/alice")
+    assert found["proxyjump"].replace("[", "").replace("]", "") == "gate@10.9.9.9:2222"
+    assert found["controlmaster"] == "false"
+    gate = read(login.config, "10.9.9.9")
+    assert (gate["identityfile"], gate["hostkeyalias"]) == ("/keys/gate", "jump-10.9.9.9")
+    assert gate["userknownhostsfile"] == str(login.known_hosts)
+
+
+def test_keys_that_are_trusted_are_not_replaced_and_those_of_the_way_are_kept(login):
+    ssh_config.trust(login, {"i-0abc": "ssh-ed25519 AAAA\nssh-rsa BBBB", "jump-bastion": "ssh-ed25519 CCCC"})
+    ssh_config.trust(login, {"i-0abc": "ssh-ed25519 DDDD", "other": "ssh-ed25519 EEEE"})
+    ssh_config.write(login, "demo", [HEAD])
+    assert ssh_config.trusted(login) == {
+        "i-0abc": "ssh-ed25519 AAAA\nssh-rsa BBBB", "jump-bastion": "ssh-ed25519 CCCC",
+    }  # fmt: skip
