@@ -20,7 +20,7 @@ system:
 	@PYTHON=$(PYTHON) .ci/system-packages
 
 test: system $(VENV)/ready  ## Unit, golden, contract and the local cloud end to end.
-	$(BIN)/pytest tests/unit tests/contract tests/golden -m "not root" --numprocesses 2
+	$(BIN)/pytest tests/unit tests/contract tests/golden -m "not root and not emulated" --numprocesses 2
 	$(BIN)/pytest tests/e2e -m "not root and not emulated" --numprocesses 2 --dist loadfile
 
 lint: $(VENV)/ready

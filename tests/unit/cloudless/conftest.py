@@ -1,5 +1,16 @@
 """What the tests of the provider without a cloud share."""
 
+from pathlib import Path
+
+import pytest
+
 from tests.cloudless.fixtures import cloudless, cloudless_images
 
 __all__ = ["cloudless", "cloudless_images"]
+
+
+def pytest_collection_modifyitems(items):
+    """Let `make e2e` run these: each starts Terraform many times."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.emulated)
