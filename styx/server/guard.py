@@ -16,6 +16,9 @@ from styx.server import problem, tokens
 from styx.server.hub import Hub
 from styx.server.tokens import ANYBODY, Caller
 
+_DROPPED_BYTES = 32 << 20
+"""How much of a body that is too large is read and dropped."""
+
 
 class Gate:
     """Refuses what is too large, and counts the replies."""
@@ -62,6 +65,12 @@ class Gate:
 
 
 async def _too_large(scope: Scope, receive: Receive, send: Send) -> None:
+    """Say so after reading on for a while: a client that still sends would not see the reply."""
+    dropped, more = 0, True
+    while more and dropped < _DROPPED_BYTES:
+        message = await receive()
+        dropped += len(message.get("body", b""))
+        more = message["type"] == "http.request" and message.get("more_body", False)
     reply = problem.response(413, f"the request is larger than {limits.BODY_BYTES} bytes", "send less at once")
     reply.headers["Connection"] = "close"
     await reply(scope, receive, send)

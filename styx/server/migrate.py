@@ -2,17 +2,18 @@
 
 import contextlib
 import logging
-from collections.abc import Iterator
 from pathlib import Path
-
-from alembic import command
-from alembic.config import Config
-from alembic.util import CommandError
-from sqlalchemy import Connection, create_engine, text
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import NullPool
+from typing import TYPE_CHECKING
 
 from styx.errors import IntegrityError, StyxError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection
+
+HEAD = "0001"
+"""The newest of migrations/versions: a database that has it needs no Alembic, which takes long to load."""
 
 _LOCK = 0x57797801
 """A number of our own for PostgreSQL's advisory lock: one server migrates at a time."""
@@ -20,6 +21,11 @@ _LOCK = 0x57797801
 
 def migrate(url: str) -> None:
     """Make or change the tables of the database at `url` (sqlite:///… or postgresql+psycopg://…)."""
+    from alembic import command
+    from alembic.config import Config
+    from alembic.util import CommandError
+    from sqlalchemy.exc import DBAPIError
+
     logging.getLogger("alembic").setLevel(logging.WARNING)
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
@@ -38,8 +44,11 @@ def migrate(url: str) -> None:
 
 
 @contextlib.contextmanager
-def _alone(url: str) -> Iterator[Connection]:
+def _alone(url: str) -> "Iterator[Connection]":
     """Yield a connection while no other server migrates."""
+    from sqlalchemy import create_engine, text
+    from sqlalchemy.pool import NullPool
+
     engine = create_engine(url, poolclass=NullPool)
     with engine.connect() as connection:
         if engine.dialect.name == "postgresql":

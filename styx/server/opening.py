@@ -25,8 +25,8 @@ def open_database(where: str) -> Database:
     from styx.server import migrate, sqlite
 
     path = Path(where.removeprefix("sqlite:///")).expanduser().absolute()
-    sqlite.prepare(path)
-    migrate.migrate(f"sqlite:///{path}")
+    if sqlite.prepare(path) != migrate.HEAD:
+        migrate.migrate(f"sqlite:///{path}")
     return sqlite.SqliteDatabase(path)
 
 
@@ -36,5 +36,6 @@ def _postgres(where: str) -> Database:
     except ModuleNotFoundError as error:
         raise ToolMissingError(f"{error.name} is missing", "pip install 'styx-infra[server]'") from error
     url = postgres.plain_url(where)
-    migrate.migrate(url.replace("postgresql://", "postgresql+psycopg://", 1))
+    if postgres.version(url) != migrate.HEAD:
+        migrate.migrate(url.replace("postgresql://", "postgresql+psycopg://", 1))
     return postgres.PostgresDatabase(url)

@@ -105,3 +105,15 @@ def _rewritten(sql: str) -> str:
 def plain_url(url: str) -> str:
     """Return `url` as the driver wants it."""
     return re.sub(r"^postgres(ql)?(\+psycopg)?://", "postgresql://", url)
+
+
+def version(url: str) -> str:
+    """Return the version of the tables at `url`; nothing when there are none."""
+    try:
+        with psycopg.connect(url, connect_timeout=10) as connection:
+            found = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    except errors.UndefinedTable:
+        return ""
+    except psycopg.Error as error:
+        raise StyxError(f"cannot reach the database: {error}", "check --database and that PostgreSQL runs") from error
+    return str(found[0]) if found else ""

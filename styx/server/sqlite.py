@@ -1,6 +1,7 @@
 """Tasks in an SQLite file: one thread writes, and makes one commit for all that came while it made the last one."""
 
 import asyncio
+import contextlib
 import os
 import queue
 import sqlite3
@@ -180,13 +181,21 @@ def _as_dictionary(cursor: sqlite3.Cursor, row: tuple[object, ...]) -> dict[str,
     return dict(zip((column[0] for column in cursor.description), row, strict=True))
 
 
-def _explained(path: Path, error: sqlite3.Error) -> StyxError:
+def _explained(path: Path, error: Exception) -> StyxError:
     if type(error) is sqlite3.DatabaseError:
         return IntegrityError(f"{path} is corrupt: {error}", "restore it from a copy, or name another --database")
     return StyxError(f"cannot use {path}: {error}", "see that the disk has free space and that the file is yours")
 
 
-def prepare(path: Path) -> None:
-    """Make the file with a mode that keeps others out; SQLite gives its side files the same."""
+def prepare(path: Path) -> str:
+    """Make the file with a mode that keeps others out, as SQLite gives its side files; return its tables' version."""
     files.make_folder(path.parent)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, files.FILE_MODE))
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, files.FILE_MODE))
+        with contextlib.closing(sqlite3.connect(path, timeout=BUSY_S)) as connection:
+            found = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    except sqlite3.OperationalError:
+        return ""
+    except (OSError, sqlite3.Error) as error:
+        raise _explained(path, error) from error
+    return str(found[0]) if found else ""
