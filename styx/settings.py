@@ -91,6 +91,7 @@ class Settings:
     clouds: tuple[str, ...] = _setting((), _words, "clouds that may be chosen; empty: those that need no account")
     terraform: str = _setting("", _text, "Terraform or OpenTofu to run; empty: found on PATH")
     lock_timeout_s: float = _setting(0.0, _seconds, "seconds to wait for another run of the same cluster")
+    boot_timeout_s: float = _setting(600.0, _seconds, "seconds that a new machine may take to its first login")
     parallelism: int = _setting(10, _positive, "resources that Terraform makes at once")
     caller_cidrs: tuple[str, ...] = _setting(
         ("auto",), _networks, "networks that SSH is opened to: yours; auto asks caller_address_url"

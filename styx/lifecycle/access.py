@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from styx import files, paths
 from styx.clouds import Cloud
 from styx.errors import IntegrityError, SpecError, UsageError
+from styx.host import Host
 from styx.lifecycle.session import Session
 from styx.lifecycle.target import Target
 from styx.state import ClusterRecord
@@ -86,6 +87,15 @@ def login(cluster: str) -> "Login":
 
     key = key_folder(cluster) / "id_ed25519"
     return Login(paths.state() / "ssh" / cluster, key if key.is_file() else None)
+
+
+def has_let_us_in(cluster: str, host: Host) -> bool:
+    """Tell whether this machine was logged in to before, and so has started once."""
+    from styx.run import ssh_config
+
+    known = login(cluster).known_hosts
+    lines = known.read_text().splitlines() if known.is_file() else []
+    return ssh_config.alias(host) in {line.split(" ")[0] for line in lines}
 
 
 def run_variables(cloud: Cloud, session: Session, run_id: str) -> dict[str, object]:

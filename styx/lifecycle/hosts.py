@@ -7,9 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from styx.errors import HostError
 from styx.host import Host
 from styx.lifecycle import access
-from styx.lifecycle.progress import step
+from styx.lifecycle.progress import Progress, step
 from styx.lifecycle.session import Session
 from styx.state import ClusterRecord
 
@@ -19,9 +20,8 @@ if TYPE_CHECKING:
 
 Secrets = Mapping[str, str]
 
-
-BOOT_S = 600
-"""How long a machine may take from its creation to its first login; Azure's and big GPU machines take minutes."""
+REBOOT_S = 120
+"""How long a machine may take that has let us in before."""
 
 
 def configure(folder: Path, record: ClusterRecord, secrets: Secrets, session: Session, log: Path) -> "PlayReport":
@@ -46,11 +46,21 @@ def configure(folder: Path, record: ClusterRecord, secrets: Secrets, session: Se
 def reached(record: ClusterRecord, session: Session) -> ClusterRecord:
     """Wait until the hosts let us in; return the record with the addresses that only they know.
 
-    Raises HostError naming those that do not.
+    Hosts that do not are told of, and the others are not kept waiting: the playbook goes on with them, and fails.
+    Raises HostError when no host lets us in, or one whose address is not known.
     """
     ssh = access.ssh(record)
+    limit = session.settings.boot_timeout_s
+    if all(access.has_let_us_in(record.name, host) for host in record.hosts):
+        limit = min(limit, REBOOT_S)
     with step(session.report, "wait for SSH") as told:
-        ssh.wait([host.name for host in record.hosts], timeout_s=BOOT_S, told=told)
+        away = ssh.wait([host.name for host in record.hosts], timeout_s=limit, told=told)
+    lines = [f"no SSH after {limit:g} s to {name}: {why}" for name, why in away.items()]
+    if len(away) == len(record.hosts) or any(host.name in away and not host.private_address for host in record.hosts):
+        hint = "look at the machine in the cloud's console, or whether your address may reach it (caller_cidrs)"
+        raise HostError("\n".join(lines), hint)
+    for line in lines:
+        session.report(Progress("wait for SSH", "note", line))
     if all(host.private_address for host in record.hosts):
         return record
     hosts = [replace(host, private_address=host.private_address or _address(ssh, host)) for host in record.hosts]

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from styx.run.ansible_remedies import remedy
+
 Status = Literal["started", "ok", "changed", "failed", "unreachable", "skipped"]
 
 
@@ -58,9 +60,14 @@ class TaskFailure:
     unreachable: bool = False
 
     def __str__(self) -> str:
+        """Return one line with what to do, when that is known; else all that the host said."""
         task = f"{self.role} : {self.task}" if self.role else self.task
+        place, message = f"{self.host}: {task}", self.message.strip().removeprefix("Task failed: ")
+        found = remedy(message, self.stderr, unreachable=self.unreachable)
+        if found:
+            return f"{place}: {found[0]}; {found[1]}"
         told = "".join(f"\n    {line}" for text in (self.stdout, self.stderr) for line in text.splitlines())
-        return f"{self.host}: {task}: {self.message.strip()}{told}"
+        return f"{place}: {message}{told}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,7 @@ def main():
             if write_file(path, text, module.check_mode):
                 changed.append(path)
     except OSError as error:
-        module.fail_json(msg=f"{error.filename}: {error.strerror}")
+        module.fail_json(msg=f"the files cannot be written: {error}")
     module.exit_json(changed=bool(changed), paths=changed)
 
 
