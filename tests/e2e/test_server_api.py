@@ -40,8 +40,8 @@ def test_a_thousand_stateful_cases_find_no_5xx_and_no_reply_that_is_not_describe
     # A follower of a task that waits would wait with it.
     (tmp_path / "schemathesis.toml").write_text("[parameters]\nfollow = false\n")
     words = [
-        Path(sys.executable).with_name("schemathesis"), "run", f"{server.url}/openapi.json", "--phases", "fuzzing,stateful",
-        "--checks", CHECKS,
+        Path(sys.executable).with_name("schemathesis"), "run", f"{server.url}/openapi.json",
+        "--phases", "fuzzing,stateful", "--checks", CHECKS,
         "--max-examples", "70", "--seed", "1", "--generation-database", ":memory:", "--no-color",
     ]  # fmt: skip
     done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=400)
