@@ -44,6 +44,7 @@ Terraform's state goes where `styx.backend` says, whatever the cloud: {backends}
     styx check                 every cloud; exit 0 when one is ready (`local` always is, with Terraform and Ansible)
     styx check aws gcp         these; exit 0 when both are ready
     styx check aws --json      for machines
+    styx check ssh/lab         the hosts of a pool of yours: see [pools](pools.md)
     styx check --timeout 60    on a slow network: each cloud may take so long, 20 s by default
 
 It looks for the programs (Terraform or OpenTofu 1.9, ansible-playbook, and ssh and rsync for machines elsewhere), for

@@ -12,7 +12,7 @@ from styx.errors import IntegrityError, LeakError
 from styx.lifecycle import leases
 from styx.lifecycle.ownership import is_emptied, lost, open_state, refuse_foreign
 from styx.lifecycle.progress import Progress, step
-from styx.lifecycle.release import give_back
+from styx.lifecycle.release import give_all_back
 from styx.lifecycle.session import Session
 from styx.lifecycle.standing import standing
 from styx.run import terraform_init
@@ -47,7 +47,7 @@ def destroy_cluster(name: str, session: Session, confirm: Confirm) -> Destroyed 
 
 def _destroy(record: ClusterRecord, session: Session, run: Run) -> Destroyed:
     session.store.save(replace(record, status="destroying", run_id=run.id))
-    give_back(record.name, leases.of(record), session, run)
+    give_all_back(record, session, run)
     workdir, rendered = _workdir(record, session), Workdir(record.folder)
     try:
         with (

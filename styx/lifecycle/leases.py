@@ -151,11 +151,12 @@ def _chosen(rendered: Rendered, session: Session) -> dict[str, Seen]:
     """Look at the pool, and return machine → the host that it is or can be."""
     placement = rendered.task_plan.placement
     seen = pools.look(pools.hosts_of(placement.cloud, placement.region))
+    record = session.store.cluster(rendered.cluster)
     wish = Wish(
         place=f"{placement.cloud}/{placement.region}",
         needs=_needs(rendered),
         holder=holder(rendered.cluster, session),
-        has={host.name: host.id for host in read(rendered.cluster)},
+        has={host.name: host.id for host in (of(record) if record and record.live else read(rendered.cluster))},
         labels=_labels(rendered),
     )
     return chosen(wish, seen)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from styx import files, paths, unsafe_yaml
+from styx import clouds, files, paths, unsafe_yaml
 from styx.errors import HostError, LeakError, UsageError
 from styx.host import Host
 from styx.lifecycle import leases, pools
@@ -46,6 +46,16 @@ def give_back(cluster: str, hosts: Sequence[Host], session: Session, run: "Run")
         lines = "".join(f"\n  {name}: {why}" for name, why in failed.items())
         hint = "bring them back and run this again, or take them out of the pool to give them up"
         raise LeakError(f"{cluster}: these hosts could not be given back:{lines}", hint, log=log)
+
+
+def give_all_back(record: "ClusterRecord", session: Session, run: "Run") -> None:
+    """Give back every host of a cluster; raise LeakError where it has some and nobody here knows which."""
+    hosts = leases.of(record)
+    if not hosts and clouds.by_id(record.cloud).pools:
+        message = f"{record.name}: its hosts of {record.region} were leased elsewhere, and are not known here"
+        hint = f"run `styx destroy {record.name}` where it was applied, or `styx release {record.region}/HOST` for each"
+        raise LeakError(message, hint)
+    give_back(record.name, hosts, session, run)
 
 
 def give_back_surplus(record: "ClusterRecord", session: Session, run: "Run") -> None:

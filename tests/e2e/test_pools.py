@@ -178,8 +178,12 @@ def test_two_users_at_once_want_both_hosts_and_one_gets_them(farm, lab, styx, tm
     with ThreadPoolExecutor() as pool:
         runs = list(pool.map(lambda user, spec: user.run("apply", spec, "--yes"), users, specs))
     assert sorted(run.returncode for run in runs) == [0, 3], [run.stderr for run in runs]
-    won = users[[run.returncode for run in runs].index(0)]
+    won, lost = sorted(users, key=lambda user: runs[users.index(user)].returncode)
     assert len({lease(node)["id"] for node in farm.nodes}) == 1
+    shutil.copytree(won.folder / "infra", lost.folder / "infra", dirs_exist_ok=True)
+    _, err = lost("destroy", "demo", "--yes", code=9)
+    assert "leased elsewhere" in err
+    shutil.rmtree(lost.folder / "infra")
     won("destroy", "demo", "--yes")
     assert [lease(node) for node in farm.nodes] == [None, None]
 
