@@ -77,6 +77,7 @@ def _config(options: Options, hub: Hub) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,
         timeout_keep_alive=75,
         timeout_graceful_shutdown=5,
         ssl_certfile=options.certificate,

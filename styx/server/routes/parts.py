@@ -2,14 +2,20 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Path, Query
+from fastapi import Depends, Path, Query, Request
 
 from styx.api import limits
 from styx.server.guard import hub_of, needs
 from styx.server.hub import Hub
 from styx.server.tokens import Caller
 
-TheHub = Annotated[Hub, Depends(hub_of)]
+
+async def _hub(request: Request) -> Hub:
+    """Return what the server shares; a function that is not async would be given to a thread."""
+    return hub_of(request)
+
+
+TheHub = Annotated[Hub, Depends(_hub)]
 Reader = Annotated[Caller, Depends(needs("read"))]
 Submitter = Annotated[Caller, Depends(needs("submit"))]
 Agent = Annotated[Caller, Depends(needs("agent"))]
