@@ -8,16 +8,17 @@ import socket
 import subprocess
 import threading
 import time
-from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from tests.e2e import stores, tasks
+from tests.e2e.crowd import Connection, do_all, submit_all
 from tests.e2e.user import STYX
 
-AGENTS, TASKS = 50, 4000
+TASKS = 4000
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.emulated)])
@@ -35,76 +36,10 @@ def server(tmp_path):
         yield running
 
 
-class Connection:
-    """One keep-alive connection of a quick client."""
-
-    def __init__(self, port):
-        self.port, self.streams = port, None
-
-    async def ask(self, path, body):
-        """POST `body` and return status and reply."""
-        if self.streams is None:
-            self.streams = await asyncio.open_connection("127.0.0.1", self.port)
-        reader, writer = self.streams
-        data = json.dumps(body).encode()
-        head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-        writer.write(f"{head}Content-Length: {len(data)}\r\n\r\n".encode() + data)
-        lines = (await reader.readuntil(b"\r\n\r\n")).decode().lower().split("\r\n")
-        length = next(int(line.partition(":")[2]) for line in lines if line.startswith("content-length:"))
-        return int(lines[0].split()[1]), json.loads(await reader.readexactly(length))
-
-    async def insist(self, path, body):
-        """Ask until there is an answer, as a client does whose server was killed."""
-        while True:
-            with suppress(OSError, asyncio.IncompleteReadError):
-                return await self.ask(path, body)
-            self.streams = None
-            await asyncio.sleep(0.05)
-
-
-async def submit_all(ports, count):
-    """Submit `count` tasks and return the ids that were acknowledged."""
-    ids = []
-
-    async def submitter(number):
-        connection = Connection(ports[number % len(ports)])
-        for one in range(count // 20):
-            body = {"command": "true", "idempotency_key": f"{number}-{one}"}
-            status, told = await connection.insist("/api/v1/tasks", body)
-            assert status in {200, 201}, told
-            ids.append(told["id"])
-
-    await asyncio.gather(*(submitter(number) for number in range(20)))
-    return ids
-
-
-async def do_all(ports, count):
-    """Let agents claim and report until `count` tasks are done; return how often each was claimed and acknowledged."""
-    claimed, done = Counter(), Counter()
-
-    async def agent(number):
-        connection, name = Connection(ports[number % len(ports)]), f"a{number}"
-        while len(done) < count:
-            body = {"agent": name, "max": random.randint(1, 5), "request": os.urandom(8).hex()}
-            status, told = await connection.insist("/api/v1/tasks/claim", body)
-            assert status == 200, told
-            for task in told["tasks"]:
-                claimed[task["id"], task["attempt"]] += 1
-                body = {"agent": name, "lease": task["lease"], "attempt": task["attempt"], "exit_code": 0}
-                status, told_back = await connection.insist(f"/api/v1/tasks/{task['id']}/result", body)
-                assert status == 200, told_back
-                done[task["id"]] += 1
-            if not told["tasks"]:
-                await asyncio.sleep(0.02)
-
-    await asyncio.wait_for(asyncio.gather(*(agent(number) for number in range(AGENTS))), 120)
-    return claimed, done
-
-
 def test_fifty_agents_get_each_task_once_and_none_is_lost(tmp_path, database):
     with tasks.serving(tmp_path, database) as server:
         ids = asyncio.run(submit_all([server.port], TASKS))
-        claimed, done = asyncio.run(do_all([server.port], TASKS))
+        claimed, done, _ = asyncio.run(do_all([server.port], TASKS))
         assert sorted(done) == sorted(ids)
         assert set(claimed.values()) | set(done.values()) == {1}
         assert server.ask("GET", "/api/v1/tasks/pending")[1]["tasks"] == []
@@ -120,7 +55,7 @@ def test_two_servers_of_one_database_share_the_work(tmp_path):
     ):
         ports = [one.port, two.port]
         ids = asyncio.run(submit_all(ports, 1000))
-        claimed, done = asyncio.run(do_all(ports, 1000))
+        claimed, done, _ = asyncio.run(do_all(ports, 1000))
         assert sorted(done) == sorted(ids)
         assert set(claimed.values()) | set(done.values()) == {1}
 
@@ -332,3 +267,29 @@ def test_a_server_without_work_is_small(server):
     status = Path(f"/proc/{server.process.pid}/status").read_text()
     resident = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
     assert resident < 120 * 1024
+
+
+def test_logs_of_a_hundred_tasks_go_through_without_staying(server):
+    def resident():
+        status = Path(f"/proc/{server.process.pid}/status").read_text()
+        return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS")) / 1024
+
+    def stream(task):
+        for number in range(8):
+            query = f"agent=a1&lease={task['lease']}&attempt=1&position={number << 17}"
+            path = f"/api/v1/tasks/{task['id']}/log?{query}"
+            kind = {"Content-Type": "application/octet-stream"}
+            assert server.ask("POST", path, bytes([65 + number]) * (1 << 17), **kind)[0] == 200
+        assert len(server.log(task["id"])) == 1 << 20
+
+    def some(tasks):
+        with ThreadPoolExecutor(10) as pool:
+            list(pool.map(stream, tasks))
+
+    for _ in range(130):
+        server.submit()
+    held = [*server.claim(max=100), *server.claim(max=100)]
+    some(held[:30])
+    before = resident()
+    some(held[30:])
+    assert resident() < before + 10
