@@ -11,6 +11,10 @@ from styx.lifecycle.target import Target
 from styx.plan import Placement
 
 _CAPABILITIES: frozenset[str] = frozenset(get_args(Capability))
+_ENVIRONMENT = frozenset(
+    f"styx.environment.{name}" for name in ("python", "conda", "docker", "cuda", "cudnn", "driver", "packages")
+)
+"""What is installed for the whole machine; one that is a folder of this computer gets none of it."""
 _OWN_TAGS = 4
 """styx-cluster, styx-run, styx-owner and a machine's name."""
 
@@ -51,11 +55,12 @@ def _unable(target: Target, cloud: Cloud) -> Iterator[Row]:
 
     alternatives = requests(target.task).alternatives
     asked = {field for request in alternatives for field in request.asked & _CAPABILITIES}
-    if any(isinstance(one.image_id, str) and one.image_id.startswith("docker:") for one in alternatives):
-        yield "resources.image_id", "a container as the image is not supported yet", "name a machine's image"
+    if cloud.is_remote and not any(request.machine_image for request in alternatives):
+        asked -= {"image_id"}  # a container's, which any machine can run
     for field in sorted(asked - cloud.capabilities):
         yield f"resources.{field}", f"{cloud.title} cannot honour {field}", "remove it"
     styx = {field for field in _CAPABILITIES - cloud.capabilities if field.startswith("styx.")}
+    styx |= set() if cloud.is_remote else _ENVIRONMENT
     for field in sorted(set_fields(target.task, styx)):
         yield field, f"{cloud.title} cannot honour {field.removeprefix('styx.')}", "remove it"
     for place, mount in target.task.file_mounts.items():

@@ -76,7 +76,8 @@ def _prepare(rendered: Rendered, target: Target, session: Session, secrets: Secr
     ):
         scratch = replace(target, workdir=Workdir(session.exec_folder(cluster)))
         plan = Plan(rendered.spec_digest, "", "", (rendered.task_plan,))
-        bundle = render_playbook(Rendering(cluster, target.task, rendered.task_plan, plan, scratch.spec_folder), _ROLES)
+        rendering = Rendering(cluster, target.task, rendered.task_plan, plan, scratch.spec_folder, another_job=True)
+        bundle = render_playbook(rendering, _ROLES)
         for path, text in bundle.items():
             files.write(scratch.workdir.folder / path, text)
         files.write(scratch.workdir.inventory, rendered.workdir.inventory.read_text())

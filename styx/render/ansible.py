@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from styx import clouds, unsafe_yaml
 from styx.plan import Group
-from styx.render import mounts
+from styx.render import environment, mounts
 
 if TYPE_CHECKING:
     from styx.render.bundle import Rendering
@@ -21,11 +21,11 @@ def roles(rendering: "Rendering") -> tuple[str, ...]:
     task = rendering.task
     # Who else gets in to the hosts of a pool is not ours to say.
     made = ("hardening",) if clouds.by_id(rendering.placement.cloud).login_user else ()
-    base = ("base", *made, *mounts.roles(rendering)) if is_remote(rendering) else ()
+    base = ("base", *made, *mounts.roles(rendering), *environment.roles(rendering)) if is_remote(rendering) else ()
     if task.styx.ray.enabled:
         return (*base, "python_env", "workspace", "ray", "job")
     asked = task.setup or task.workdir or task.file_mounts
-    return (*base, "workspace") if asked or mounts.roles(rendering) else ()
+    return (*base, "workspace") if asked or mounts.roles(rendering) or environment.variables(rendering) else ()
 
 
 def group_vars(rendering: "Rendering") -> str:
@@ -45,6 +45,7 @@ def group_vars(rendering: "Rendering") -> str:
         ],
         **mounts.variables(rendering),
     }
+    values |= {"workspace_another_job": True} if rendering.another_job else environment.variables(rendering)
     if task.styx.ray.version:
         values["ray_version"] = task.styx.ray.version
     if task.styx.ray.resources:

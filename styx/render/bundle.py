@@ -34,6 +34,8 @@ class Rendering:
     """The key that logs in to the machines; empty where nobody does."""
     images: Mapping[str, str] = field(default_factory=dict)
     """Group → the image that its machines were first made from; empty before the first apply."""
+    another_job: bool = False
+    """Whether only the files and the setup of one more job are brought to machines that stand."""
 
     @property
     def placement(self) -> Placement:

@@ -6,7 +6,7 @@ if TYPE_CHECKING:
     from styx.spec.loading import SpecFile, load, loads
     from styx.spec.mounts import GitWorkdir
     from styx.spec.overrides import Overrides
-    from styx.spec.request import Request, Requests, requests
+    from styx.spec.request import Request, Requests, container, requests
     from styx.spec.task import TaskSpec
     from styx.spec.unsupported import set_fields, unhonoured
 
@@ -17,6 +17,7 @@ __all__ = [
     "Requests",
     "SpecFile",
     "TaskSpec",
+    "container",
     "load",
     "loads",
     "requests",
@@ -31,6 +32,7 @@ _HOMES = {
     "Requests": "request",
     "SpecFile": "loading",
     "TaskSpec": "task",
+    "container": "request",
     "load": "loading",
     "loads": "loading",
     "requests": "request",

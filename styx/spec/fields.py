@@ -132,6 +132,8 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 LONGEST_NAME = 63
 LONGEST_WORD = 512
 RESERVED = ("STYX_", "SKYPILOT_")
+OF_A_REGISTRY = frozenset(f"{lead}DOCKER_{name}" for lead in RESERVED for name in ("SERVER", "USERNAME", "PASSWORD"))
+"""By these a task logs in to the registry of its container's image."""
 
 NOT_TEXT = "must be text"
 
@@ -169,7 +171,7 @@ def variable(value: object) -> str:
     text = text_of(value, NOT_TEXT)
     if not _VARIABLE.fullmatch(text) or len(text) > 255:
         raise wrong(f"{shown(text)} cannot name a variable", "use letters, digits and _, not a digit first")
-    if text.upper().startswith(RESERVED):
+    if text.upper().startswith(RESERVED) and text not in OF_A_REGISTRY:
         raise wrong(f"`{text}` is reserved", f"names that begin with {' or '.join(RESERVED)} are set by Styx")
     return text
 

@@ -7,8 +7,8 @@ from typing import Any
 from styx.spec.accelerators import AcceleratorAsk
 from styx.spec.infra import Infra
 from styx.spec.quantities import Amount, LocalDisk
-from styx.spec.resources import AcceleratorArgs, Alternative, Autostop, DiskVolume, JobRecovery
-from styx.spec.styx_block import Machine
+from styx.spec.resources import CONTAINER, AcceleratorArgs, Alternative, Autostop, DiskVolume, JobRecovery
+from styx.spec.styx_block import Docker, Machine
 from styx.spec.task import TaskSpec
 
 
@@ -54,6 +54,18 @@ class Request:
     asked: frozenset[str] = frozenset()
     """The fields of `resources` that ask for something, so that what a cloud cannot honour can be named."""
 
+    @property
+    def container(self) -> str:
+        """The image of the container that jobs run in, as `image_id: docker:…` names it; empty for none."""
+        if isinstance(self.image_id, str) and self.image_id.startswith(CONTAINER):
+            return self.image_id.removeprefix(CONTAINER)
+        return ""
+
+    @property
+    def machine_image(self) -> str | Mapping[str, str] | None:
+        """The image that the machine itself starts from."""
+        return None if self.container else self.image_id
+
 
 @dataclass(frozen=True, slots=True)
 class Requests:
@@ -76,6 +88,13 @@ def requests(task: TaskSpec) -> Requests:
         found += [replace(request, accelerator=ask) for ask in choice.asks] if choice else [request]
         ordered = ordered or bool(choice and choice.ordered)
     return Requests(tuple(_distinct(found)), ordered)
+
+
+def container(task: TaskSpec, request: Request) -> Docker | None:
+    """Return the container that jobs of `task` run in on what meets `request`; None for the machine itself."""
+    if task.styx.environment.docker:
+        return task.styx.environment.docker
+    return Docker(image=request.container) if request.container else None
 
 
 def _merged(base: Alternative, entry: Alternative) -> dict[str, Any]:

@@ -26,6 +26,9 @@ from styx.spec.fields import (
 from styx.spec.infra import CloudField, InfraField
 from styx.spec.quantities import Cpus, DiskSize, LocalDiskField, MemoryField, Minutes, Ports, Seconds, minutes
 
+CONTAINER = "docker:"
+"""What an `image_id` begins with that is no machine's but a container's."""
+
 
 class Autostop(Block):
     """What happens when nothing has run for a while."""
@@ -111,6 +114,8 @@ def _image(value: object) -> str | Mapping[str, str]:
 def _regional(region: str, image: object) -> str:
     if not isinstance(image, str):
         raise wrong("must be an image's name or id", "write region: image", region)
+    if image.startswith(CONTAINER):
+        raise wrong("a container is the same in every region", f"write image_id: {image}", region)
     word(region)
     return word(image)
 

@@ -23,7 +23,7 @@ from styx.spec.fields import (
     wrong,
 )
 from styx.spec.mounts import MountField, Target, Workdir, is_system, place
-from styx.spec.resources import Resources
+from styx.spec.resources import CONTAINER, Resources
 from styx.spec.secrets import MANAGED, is_secret_name
 from styx.spec.service import Pool, Service
 from styx.spec.styx_block import Styx
@@ -202,4 +202,22 @@ def contradictions(task: TaskSpec) -> list[tuple[tuple[str | int, ...], str, str
         if is_system(key) and not any(f"{spot}/".startswith(f"{folder}/") for folder in task.styx.system_mounts):
             hint = f"mount it elsewhere, or allow it with styx.system_mounts: [{spot}]"
             found.append((("file_mounts", key), f"`{spot}` is below a folder of the system", hint))
+    return found + _in_environment(task)
+
+
+def _in_environment(task: TaskSpec) -> list[tuple[tuple[str | int, ...], str, str]]:
+    """Return what the environment asks for that the rest of it makes useless."""
+    asked, path = task.styx.environment, ("styx", "environment")
+    alternatives = (task.resources, *task.resources.any_of, *task.resources.ordered)
+    named = any(str(one.image_id or "").startswith(CONTAINER) for one in alternatives)
+    found: list[tuple[tuple[str | int, ...], str, str]] = []
+    if named and asked.docker:
+        found.append(((*path, "docker"), "resources.image_id names a container too", "keep one of the two"))
+    if named or asked.docker:
+        for name in ("python", "conda", "cuda", "cudnn"):
+            if getattr(asked, name):
+                text = f"{name} of the machine is not seen in the container that jobs run in"
+                found.append(((*path, name), text, f"remove it: the image brings its own {name}"))
+    if asked.cudnn and not asked.cuda:
+        found.append(((*path, "cudnn"), "cudnn is for one version of CUDA", "name that, too: cuda: 12.8"))
     return found

@@ -69,6 +69,14 @@ def test_this_machine_has_no_network_of_its_own(tmp_path):
     }
 
 
-def test_a_container_is_no_image_of_a_machine(tmp_path):
-    (found,) = refused("resources:\n  image_id: docker:ubuntu\n", "aws", tmp_path)
-    assert found.startswith("2: resources.image_id: a container")
+def test_a_container_runs_on_any_machine_but_this_one(tmp_path):
+    text = "resources:\n  image_id: docker:ubuntu\n"
+    assert refused(text, "aws", tmp_path) == []
+    (found,) = refused(text, "local", tmp_path)
+    assert found.startswith("2: resources.image_id: ")
+
+
+@pytest.mark.parametrize("field", ["python: 3.12", "conda: {packages: [numpy]}", "packages: [htop]"])
+def test_nothing_is_installed_for_the_whole_of_this_machine(field, tmp_path):
+    (found,) = refused(f"styx:\n  environment:\n    {field}\n", "local", tmp_path)
+    assert found.startswith(f"3: styx.environment.{field.split(':')[0]}: ")

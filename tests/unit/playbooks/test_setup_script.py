@@ -18,7 +18,8 @@ ROLE = paths.playbooks() / "roles" / "workspace"
 def home(tmp_path):
     (tmp_path / "workdir").mkdir()
     (tmp_path / ".styx" / "bin").mkdir(parents=True)
-    (tmp_path / ".styx" / "bin" / "guard.py").write_text((ROLE / "files" / "guard.py").read_text())
+    for name in ("guard.py", "contained.py"):
+        (tmp_path / ".styx" / "bin" / name).write_text((ROLE / "files" / name).read_text())
     return tmp_path
 
 
@@ -76,3 +77,31 @@ def test_the_mark_is_in_its_environment_and_no_reason_to_run_it_again(home):
     assert run(home, 'echo "$MARK" > mark', mark={"MARK": "here"})
     assert (home / "workdir" / "mark").read_text() == "here\n"
     assert not run(home, 'echo "$MARK" > mark', mark={"MARK": "there"})
+
+
+def until(path):
+    end = time.monotonic() + 20
+    while not path.exists():
+        assert time.monotonic() < end, f"{path} does not come"
+        time.sleep(0.02)
+
+
+def test_one_that_still_runs_is_waited_for(home):
+    script = "echo >> ran; until [ -e go ]; do sleep 0.05; done"
+    with start(home, script) as first:
+        until(home / "workdir" / "ran")
+        with start(home, script) as second:
+            time.sleep(0.5)
+            assert second.poll() is None
+            (home / "workdir" / "go").touch()
+            assert json.loads(first.stdout.read())["changed"]
+            assert not json.loads(second.stdout.read())["changed"]
+    assert (home / "workdir" / "ran").read_text() == "\n"
+
+
+def test_one_that_is_out_of_date_is_ended_first(home):
+    with start(home, "touch started; sleep 1000; touch late") as first:
+        until(home / "workdir" / "started")
+        assert run(home, "echo new")
+        assert first.wait(timeout=10) == -signal.SIGTERM
+    assert not (home / "workdir" / "late").exists()

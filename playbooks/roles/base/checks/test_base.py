@@ -2,7 +2,7 @@
 
 
 def test_packages_are_installed(host, node):
-    for package in node["base_packages"]:
+    for package in node["base_packages"] + node["base_more_packages"]:
         assert host.package(package).is_installed, package
 
 

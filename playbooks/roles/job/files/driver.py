@@ -20,7 +20,7 @@ import time
 from pathlib import Path
 
 import ray
-from guard import Guarded
+from contained import start
 from ray.util.placement_group import placement_group, remove_placement_group
 from ray.util.scheduling_strategies import PlacementGroupSchedulingStrategy
 from record import Log, Status
@@ -30,8 +30,8 @@ LEAST_CPUS = 0.001
 """What a job takes that asks for none: a reservation of nothing is refused by Ray."""
 THE_HEAD = "node:__internal_head__"
 """A resource that only the head has."""
-FOR_THE_COMMAND = {"RAY_AUTH_MODE", "RAY_AUTH_TOKEN_PATH", "RAY_TMPDIR"}
-"""The variables of Ray that a command keeps: its own Ray programs find the cluster by them."""
+FOR_THE_COMMAND = {"RAY_AUTH_MODE", "RAY_AUTH_TOKEN_PATH", "RAY_TMPDIR", "CUDA_VISIBLE_DEVICES"}
+"""The variables of Ray that a command keeps: its own Ray programs find the cluster by them, and it its GPUs."""
 OF_THE_WORKER = {"OMP_NUM_THREADS", "PYTHONBREAKPOINT", "SPT_NOENV"}
 """The variables that Ray sets for its worker, of no meaning to a command."""
 
@@ -60,9 +60,10 @@ class Rank:
         script = folder / "run.sh"
         with open(os.open(script, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as stream:
             stream.write(text)
-        ours = {name: value for name, value in os.environ.items() if self.is_kept(name)}
+        login = {name: value for name, value in os.environ.items() if self.is_kept(name)}
+        ours = {name: login[name] for name in sorted(FOR_THE_COMMAND & login.keys())}
         ours["RAY_ADDRESS"] = ray.get_runtime_context().gcs_address
-        self.command = Guarded(["bash", str(script)], env={**ours, **variables}, cwd=home / "workdir")
+        self.command = start(["bash", str(script)], home=str(home), login=login, variables={**ours, **variables})
 
     @staticmethod
     def is_kept(name):

@@ -29,6 +29,11 @@ options:
     type: list
     elements: str
     required: true
+  pythons:
+    description: Which Python it is made of, the first of these that is there; the one that runs this when empty.
+    type: list
+    elements: str
+    default: []
 """
 
 # As pip writes one where the path of Python may hold blanks or be long: a shell's text and Python's in one.
@@ -57,7 +62,16 @@ def call(*words):
         raise FailedError(f"{' '.join(words)} ended with exit code {done.returncode}:\n{end}")
 
 
-def make_shared(folder, packages):
+def choose(pythons):
+    """Return the first Python that is there, and its version as in 3.12."""
+    found = next((path for path in map(shutil.which, pythons) if path), None) if pythons else sys.executable
+    if not found:
+        raise FailedError(f"none of these is there: {', '.join(pythons)}")
+    asked = [found, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
+    return found, subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def make_shared(folder, packages, base):
     """Make the shared environment unless it is whole; return whether it was made."""
     stamp = os.path.join(folder, "packages.json")
     os.makedirs(os.path.dirname(folder), mode=0o700, exist_ok=True)
@@ -68,7 +82,7 @@ def make_shared(folder, packages):
         shutil.rmtree(folder, ignore_errors=True)
         python = os.path.join(folder, "bin", "python")
         uv = shutil.which("uv")
-        call(sys.executable, "-m", "venv", folder)
+        call(base, "-m", "venv", folder)
         if uv:
             call(uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", python, *packages)
         else:
@@ -77,15 +91,16 @@ def make_shared(folder, packages):
     return True
 
 
-def make_own(folder, shared):
+def make_own(folder, shared, version):
     """Make the light environment unless it is there; return whether it was made."""
     stamp = os.path.join(folder, "shared.json")
     made = [shared, PROGRAMS]
+    packages = os.path.join("lib", f"python{version}", "site-packages")
     if is_current(stamp, made):
         return False
-    if not os.path.exists(os.path.join(folder, "bin", "python")):
+    if not os.path.isdir(os.path.join(folder, packages)):  # none, or one of another Python
+        shutil.rmtree(folder, ignore_errors=True)
         call(os.path.join(shared, "bin", "python"), "-m", "venv", "--without-pip", folder)
-    packages = os.path.join("lib", "python{}.{}".format(*sys.version_info), "site-packages")
     with open(os.path.join(folder, packages, "shared.pth"), "w", encoding="utf-8") as stream:
         stream.write(os.path.join(shared, packages) + "\n")
     for name, module in PROGRAMS.items():
@@ -116,15 +131,18 @@ def main():
             "shared": {"type": "path", "required": True},
             "path": {"type": "path", "required": True},
             "packages": {"type": "list", "elements": "str", "required": True},
+            "pythons": {"type": "list", "elements": "str", "default": []},
         },
         supports_check_mode=False,
     )
     os.umask(0o077)
-    shared = module.params["shared"] + "-py{}.{}".format(*sys.version_info)
+    shared = module.params["shared"]
     try:
-        changed = make_shared(shared, module.params["packages"])
-        changed = make_own(module.params["path"], shared) or changed
-    except (FailedError, OSError) as error:
+        base, version = choose(module.params["pythons"])
+        shared += f"-py{version}"
+        changed = make_shared(shared, module.params["packages"], base)
+        changed = make_own(module.params["path"], shared, version) or changed
+    except (FailedError, OSError, subprocess.CalledProcessError) as error:
         module.fail_json(msg=f"the Python environment {shared} cannot be made: {error}")
     module.exit_json(changed=changed, shared=shared)
 

@@ -1,11 +1,22 @@
 #!/bin/bash
 # A command, or a shell, with the job's environment and in its folder: what `styx ssh` starts on this machine.
 styx="$HOME/.styx"
+names=(HOME STYX_NODE_RANK)
 for file in "$styx/login.env" "$styx/node.env" "$styx/ray/ray.env"; do
-  while IFS= read -r line; do [ -n "$line" ] && export "$line"; done < <(cat "$file" 2>/dev/null)
+  while IFS= read -r line; do
+    [ -n "$line" ] && export "$line"
+    [ "$file" = "$styx/ray/ray.env" ] && names+=("${line%%=*}")
+  done < <(cat "$file" 2>/dev/null)
 done
-[ -e "$styx/ray/ray.env" ] && export RAY_ADDRESS="$STYX_HEAD"
+[ -e "$styx/ray/ray.env" ] && export RAY_ADDRESS="$STYX_HEAD" && names+=(RAY_ADDRESS)
 unset STYX_HEAD
+if [ -s "$styx/container" ]; then
+  read -r container < "$styx/container"
+  [ -t 0 ] && tty=--tty
+  [ $# -gt 0 ] || set -- bash -i
+  exec docker exec --interactive $tty --workdir "$HOME/workdir" "${names[@]/#/--env=}" "$container" "$@"
+fi
 cd "$HOME/workdir" || exit
-[ $# -gt 0 ] || set -- "${SHELL:-/bin/bash}" -i
+[ $# -gt 0 ] || exec "${SHELL:-/bin/bash}" -i
+[ -n "$BASH_ENV" ] && set -- bash -c 'exec "$@"' bash "$@"
 exec "$@"

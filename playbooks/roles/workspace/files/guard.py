@@ -6,11 +6,13 @@ nohup comes back to it), and watches a pipe whose other end its parent holds. Wh
 or dies in whatever way, the guard ends the whole tree. It also does so when the command has ended: what a
 command leaves in the background ends with it.
 
-Standard library only. As a program: guard.py LIFE_FD CODE_FD PROGRAM [ARGUMENT ...]
+Standard library only. As a program: guard.py LIFE_FD CODE_FD PROGRAM [ARGUMENT ...], or, as contained.py starts
+it in a container, guard.py inside HOME PROGRAM [ARGUMENT ...].
 """
 
 import contextlib
 import ctypes
+import json
 import os
 import select
 import signal
@@ -79,13 +81,43 @@ def guard(life, code, argv):
     if os.fork():
         os._exit(0)
     os.setsid()
+    os.set_inheritable(life, False)
+    os.set_inheritable(code, False)
+    hold(life, argv, lambda exit_code: tell(code, exit_code))
+
+
+def inside(home, argv):
+    """Do the same in a container and end with the exit code: stdin gives variables as a line of JSON, then is `life`.
+
+    Root of the container gives back what it wrote into the home of the host's user.
+    """
+    life = os.dup(0)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.environ.update(json.loads(read_line(life)))
+    codes = []
+    hold(life, argv, codes.append)
+    give_back(home)
+    sys.exit(shown(codes[0]))
+
+
+def read_line(handle):
+    """Read to the end of a line, and no further."""
+    line = b""
+    while not line.endswith(b"\n"):
+        byte = os.read(handle, 1)
+        if not byte:
+            raise SystemExit("nobody is left to run a command for")
+        line += byte
+    return line
+
+
+def hold(life, argv, told):
+    """Run `argv`, tell its exit code as soon as it is known, and return when its whole tree has ended."""
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     ended, wake = os.pipe()
     os.set_blocking(wake, False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
-    os.set_inheritable(life, False)
-    os.set_inheritable(code, False)
     main = start(argv)
     exit_code = None
     while exit_code is None:
@@ -96,17 +128,41 @@ def guard(life, code, argv):
         if life in readable:
             break
     if exit_code is not None:
-        tell(code, exit_code)
+        told(exit_code)
     os.dup2(os.open(os.devnull, os.O_RDWR), 1)  # the reader sees the end of the output when the tree is gone
     os.dup2(1, 2)
     late = sweep(main)
     if exit_code is None:
-        tell(code, late)
+        told(late)
+
+
+def give_back(home):
+    """Give what root owns below `home` to its owner, on the home's own disk."""
+    owner = os.stat(home)
+    for folder, folders, files in os.walk(home):
+        for name in folders + files:
+            with contextlib.suppress(FileNotFoundError):  # it has just gone
+                found = os.lstat(os.path.join(folder, name))
+                if found.st_uid == 0 and found.st_dev == owner.st_dev:
+                    os.lchown(os.path.join(folder, name), owner.st_uid, owner.st_gid)
+        folders[:] = [name for name in folders if on_disk(os.path.join(folder, name), owner.st_dev)]
+
+
+def on_disk(folder, device):
+    try:
+        return os.lstat(folder).st_dev == device
+    except OSError:
+        return False
 
 
 def tell(code, exit_code):
     with contextlib.suppress(OSError):  # nobody may be left to be told
-        os.write(code, b"%d" % (exit_code if exit_code >= 0 else 128 - exit_code))
+        os.write(code, b"%d" % shown(exit_code))
+
+
+def shown(exit_code):
+    """Return an exit code as a shell shows it: 128 + N for signal N."""
+    return exit_code if exit_code >= 0 else 128 - exit_code
 
 
 def start(argv):
@@ -173,4 +229,6 @@ def descendants():
 
 
 if __name__ == "__main__":
+    if sys.argv[1] == "inside":
+        inside(sys.argv[2], sys.argv[3:])
     guard(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:])

@@ -1,9 +1,14 @@
 """Ansible module: a task's setup, run on a host when it changed."""
 
+import contextlib
+import fcntl
 import hashlib
-import importlib.util
 import json
 import os
+import signal
+import struct
+import sys
+import time
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -11,7 +16,9 @@ DOCUMENTATION = """
 module: setup_script
 short_description: A task's setup, run when it changed
 description:
-  - Runs a text with bash in a folder, below a guard that ends what it leaves behind.
+  - Runs a text with bash in a folder, below a guard that ends what it leaves behind; in the host's container,
+    if it has one.
+  - Waits for the same setup when a connection was lost and it still runs; one that is out of date is ended.
   - Runs it again only when the text, a variable or a file that was placed changed, or when any setup failed since.
 options:
   script:
@@ -23,7 +30,7 @@ options:
     type: path
     required: true
   environment:
-    description: Variables that the script sees beside those of a login.
+    description: Variables that the script sees, beside those of login.env where that is on the host.
     type: dict
     default: {}
   origin:
@@ -58,22 +65,23 @@ def login_environment():
     }
 
 
-def load_guard(home):
-    """Return the module guard.py of this host."""
-    path = os.path.join(home, ".styx", "bin", "guard.py")
-    spec = importlib.util.spec_from_file_location("guard", path)
-    guard = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(guard)
-    return guard
+def read(home, name):
+    """Return a text that tells what the machine is; empty where there is none."""
+    with contextlib.suppress(FileNotFoundError), open(os.path.join(home, ".styx", name), encoding="utf-8") as stream:
+        return stream.read()
+    return ""
 
 
-def run(home, script, environment):
+def run(home, script, login, variables):
     """Run the script, its output in setup.log; return its exit code."""
     folder = os.path.join(home, ".styx")
     path = os.path.join(folder, "setup.sh")
     with open(path, "w", encoding="utf-8") as stream:
         stream.write(script)
-    command = load_guard(home).Guarded(["bash", path], env=environment, cwd=os.path.join(home, "workdir"))
+    sys.path.insert(0, os.path.join(folder, "bin"))
+    import contained  # of this host
+
+    command = contained.start(["bash", path], home=home, login=login, variables=variables)
     code = None
     with open(os.path.join(folder, "setup.log"), "wb", buffering=0) as log:
         for value in command.read():
@@ -99,6 +107,38 @@ def write_stamp(path, succeeded):
     os.replace(path + ".new", path)
 
 
+@contextlib.contextmanager
+def alone(path, digest):
+    """Hold the lock of setups for as long as the block runs."""
+    with open(path, "a+", encoding="ascii") as lock:
+        while not is_taken(lock):
+            lock.seek(0)
+            other, holder = lock.read(), holder_of(lock)
+            if holder and other != digest:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(holder, signal.SIGTERM)  # its guard ends what it runs
+            time.sleep(0.2)
+        lock.truncate(0)
+        lock.write(digest)
+        lock.flush()
+        yield
+
+
+def is_taken(lock):
+    try:
+        fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def holder_of(lock):
+    """Return the process that has the lock; 0 for none."""
+    asked = struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
+    kind, _, _, _, pid = struct.unpack("hhqqi4x", fcntl.fcntl(lock, fcntl.F_GETLK, asked))
+    return 0 if kind == fcntl.F_UNLCK else pid
+
+
 def tail(path):
     with open(path, "rb") as stream:
         stream.seek(max(0, os.path.getsize(path) - TAIL_BYTES))
@@ -121,20 +161,23 @@ def main():
     os.umask(0o077)
     given, home = module.params, module.params["home"]
     variables = {**given["environment"], **given["secrets"]}
-    asked = json.dumps([given["script"], variables, given["digest"]], sort_keys=True)
+    machine = [read(home, name) for name in ("login.env", "container")]
+    asked = json.dumps([given["script"], variables, given["digest"], *machine], sort_keys=True)
     digest = hashlib.sha256(asked.encode()).hexdigest()
     stamp, log = (os.path.join(home, ".styx", name) for name in ("setup.json", "setup.log"))
-    succeeded = read_stamp(stamp)
-    if succeeded.get(given["origin"]) == digest:
-        module.exit_json(changed=False)
     if module.check_mode:
-        module.exit_json(changed=True)
-    if succeeded:
-        os.unlink(stamp)  # should this one fail or be interrupted, nothing is sure any more
-    code = run(home, given["script"], {**login_environment(), "HOME": home, **variables, **given["mark"]})
-    if code:
-        module.fail_json(msg=f"setup ended with exit code {code}; the end of {log}:\n{tail(log)}", rc=code)
-    write_stamp(stamp, {**succeeded, given["origin"]: digest})
+        module.exit_json(changed=read_stamp(stamp).get(given["origin"]) != digest)
+    with alone(os.path.join(home, ".styx", "setup.lock"), digest):
+        succeeded = read_stamp(stamp)
+        if succeeded.get(given["origin"]) == digest:
+            module.exit_json(changed=False)
+        if succeeded:
+            os.unlink(stamp)  # should this one fail or be interrupted, nothing is sure any more
+        login = {**login_environment(), "HOME": home, **dict(line.split("=", 1) for line in machine[0].splitlines())}
+        code = run(home, given["script"], login, {**variables, **given["mark"]})
+        if code:
+            module.fail_json(msg=f"setup ended with exit code {code}; the end of {log}:\n{tail(log)}", rc=code)
+        write_stamp(stamp, {**succeeded, given["origin"]: digest})
     module.exit_json(changed=True)
 
 
