@@ -17,6 +17,8 @@ from styx.api.messages import Claimed
 from styx.api.refusal import RefusedError
 from styx.errors import StyxError
 
+ATTEMPTS = "attempts"
+"""Where in an agent's folder its tasks have theirs."""
 SEND_S = 0.5
 """How often the log is sent."""
 
@@ -36,7 +38,7 @@ class Held:
 
     def __init__(self, task: Claimed, agent: str, folder: Path, clients: Clients) -> None:
         self.task = task
-        self._folder = folder / command.folder_name(task)
+        self._folder = folder / ATTEMPTS / command.folder_name(task)
         self._work = self._folder / "work"
         self._log = self._folder / "output"
         self._clients = clients
@@ -45,7 +47,7 @@ class Held:
         shutil.rmtree(self._folder, ignore_errors=True)
         files.make_folder(self._work)
         try:
-            self._prepared = command.prepare(task, self._work, os.environ)
+            self._prepared = command.prepare(task, self._work, folder / "clusters", os.environ)
         except StyxError as error:
             self._fault = f"styx: {error.message}; {error.hint}\n"
         self.execution = Execution(self._prepared, self._work, task.timeout_s)

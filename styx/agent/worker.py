@@ -14,7 +14,7 @@ from pathlib import Path
 from types import FrameType
 
 from styx import files, paths
-from styx.agent.attempts import Clients, Held
+from styx.agent.attempts import ATTEMPTS, Clients, Held
 from styx.agent.client import Address, Client, ServerError
 from styx.agent.delivery import deliver, kept
 from styx.api import limits
@@ -196,7 +196,7 @@ class _Worker:
 
     def _report_leftovers(self) -> None:
         """Report what an earlier process of this agent had executed but not reported, and tidy up."""
-        for folder in sorted(self._folder.glob("*/")):
+        for folder in sorted((self._folder / ATTEMPTS).glob("*/")):
             found = kept(folder)
             if found is not None:
                 delivered = deliver(self._quick, *found, folder / "output")

@@ -83,6 +83,12 @@ class Submit(Work):
         None, description="`every 15m`, or five cron fields in UTC: it runs at those times until it is cancelled."
     )
 
+    @model_validator(mode="after")
+    def _named_cluster(self) -> Self:
+        if self.spec is not None and self.name is None and not isinstance(self.spec.get("name"), str):
+            raise ValueError("a spec without a name needs a task with one: it is the cluster's")
+        return self
+
 
 class Submitted(Message):
     """A task that is queued, and on disk."""

@@ -8,7 +8,7 @@ from styx.errors import StyxError
 class RefusedError(StyxError):
     """A server's refusal of one request."""
 
-    default_hint = "see the server's /docs for what each request may hold"
+    default_hint = "see the server's /openapi.json for what each request may hold"
     meaning = "the task server refused a request"
 
     def __init__(

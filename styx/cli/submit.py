@@ -45,7 +45,8 @@ def submit(  # noqa: PLR0913 - one parameter an option
         "idempotency_key": key or os.urandom(16).hex(),
     }  # fmt: skip
     client = Client(Address.from_environment(server))
-    submitted = client.post("/api/v1/tasks", {**body, **_work(words, verb)})
+    given = {option: value for option, value in body.items() if value is not None}
+    submitted = client.post("/api/v1/tasks", {**_work(words, verb), **given})
     if follow:
         from styx.cli.following_tasks import follow as follow_log
 
@@ -65,7 +66,9 @@ def _work(words: list[str], verb: str) -> dict[str, object]:
     from styx.spec import document, reading
 
     spec.load(path)  # a wrong spec is refused here, with its lines
-    return {"spec": document.parse(reading.read(path), str(path)).value, "verb": verb}
+    found = document.parse(reading.read(path), str(path)).value
+    named = {} if "name" in found else {"name": path.name.split(".")[0]}
+    return {"spec": found, "verb": verb, **named}
 
 
 def _environment(words: list[str]) -> dict[str, str]:

@@ -25,7 +25,10 @@ def make(hub: Hub) -> FastAPI:
             yield
 
     app = FastAPI(title="Styx task server", version=styx.__version__, description=_ABOUT, lifespan=lifespan,
-                  redirect_slashes=False)  # fmt: skip
+redirect_slashes=False,
+        docs_url=None,  # those pages come from other sites
+        redoc_url=None,
+        generate_unique_id_function=lambda route: route.name)  # fmt: skip
     app.state.hub = hub
     problem.install(app)
     for router in (work.router, tasks.router, logs.router, health.router):

@@ -66,7 +66,7 @@ async def _invalid(_: Request, error: Exception) -> Response:
     faults = [{"where": _place(one["loc"]), "what": str(one["msg"])[:_TOO_LONG]} for one in error.errors()[:50]]
     detail = "; ".join(f"{one['where']}: {one['what']}" for one in faults[:5])
     status = 400 if any(one["type"] == "json_invalid" for one in error.errors()) else 422
-    return response(status, detail, "see /docs", {"faults": faults})
+    return response(status, detail, "see /openapi.json", {"faults": faults})
 
 
 def _place(path: Sequence[object]) -> str:
@@ -75,7 +75,7 @@ def _place(path: Sequence[object]) -> str:
 
 async def _http(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - as above
-    made = response(error.status_code, str(error.detail), "see /docs")
+    made = response(error.status_code, str(error.detail), "see /openapi.json")
     made.headers.update(error.headers or {})
     return made
 

@@ -65,6 +65,9 @@ def test_a_spec_is_validated_here_and_done_there(server, agent):
     spec = server.folder / "task.yaml"
     spec.write_text("resources: {infra: local}\nrun: echo hello\n")
     assert "task.yaml" in styx(server, "submit", "task.yaml", "--verb", "validate", "-f")
+    for _ in range(2):  # the folder stays with the agent: a second task finds its cluster
+        assert "3 to add" in styx(server, "submit", "task.yaml", "--verb", "plan", "-f")
+    assert (server.folder / "home-a1/state/agent/a1/clusters/task/terraform/main.tf").exists()
     spec.write_text("nonsense: 1\n")
     styx(server, "submit", "task.yaml", code=2)
 
@@ -187,7 +190,7 @@ def test_a_result_that_could_not_be_told_is_told_by_the_agents_next_process(tmp_
             server.until(task_id, "leased", "running", "succeeded")
             server.kill()
             deadline = time.monotonic() + 20
-            folder = tmp_path / "home-a1" / "state" / "agent" / "a1"
+            folder = tmp_path / "home-a1" / "state" / "agent" / "a1" / "attempts"
             while not list(folder.glob("*/result.json")):
                 assert time.monotonic() < deadline
                 time.sleep(0.05)

@@ -29,7 +29,7 @@ Position = Annotated[int, Query(ge=0, le=2**40)]
 
 
 @router.post("/{id}/log", responses=documented(400, 409, 413))
-async def append(  # noqa: PLR0913 - one parameter a part of the query
+async def append_log(  # noqa: PLR0913 - one parameter a part of the query
     id: TaskId,  # noqa: A002 - the name in the path
     agent: Annotated[str, Query(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@-]{0,99}$")],
     lease: Annotated[str, Query(pattern=r"^[A-Za-z0-9-]{8,64}$")],
@@ -48,7 +48,7 @@ async def append(  # noqa: PLR0913 - one parameter a part of the query
 
 
 @router.get("/{id}/log", response_class=StreamingResponse, responses=_TEXT)
-async def read(
+async def read_log(
     id: TaskId,  # noqa: A002 - as above
     hub: TheHub,
     _: Reader,
