@@ -79,7 +79,8 @@ def verify(
 ) -> Verification:
     """Run the checks of `roles` on every host of `inventory`, which are `hosts` by name.
 
-    `ssh_config` is OpenSSH's configuration for those that are other machines. Raises VerifyError when the checks cannot be run at all.
+    `ssh_config` is OpenSSH's configuration for those that are other machines. Raises VerifyError when the checks
+    cannot be run at all.
     """
     with tempfile.TemporaryDirectory(prefix="styx-verify-") as folder:
         report = Path(folder) / "report.xml"

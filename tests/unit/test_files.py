@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 import threading
 
 import pytest
@@ -130,10 +131,24 @@ def test_child_does_not_inherit_the_lock(tmp_path):
     with files.exclusive(tmp_path / "a"):
         child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, close_fds=False)
     try:
-        with files.exclusive(tmp_path / "a", wait=False):
-            pass
+        wait_for(lambda: is_free(tmp_path / "a"))  # the child may be in the middle of exec still
     finally:
         child.communicate(b"\n")
+
+
+def is_free(path):
+    try:
+        with files.exclusive(path, wait=False):
+            return True
+    except BlockingIOError:
+        return False
+
+
+def wait_for(test):
+    end = time.monotonic() + 10
+    while not test():
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 _ADD_ONE = """

@@ -19,7 +19,7 @@ def fetch(http: Http, hosts: Mapping[str, str], known: Known) -> Iterator[Offer]
     """
     token = os.environ.get("LAMBDALABS_API_KEY") or os.environ.get("LAMBDA_API_KEY", "")
     if not token:
-        raise CredentialError("Lambda's price list needs an API key", "set LAMBDALABS_API_KEY, which Terraform reads, too")
+        raise CredentialError("Lambda's price list needs an API key", "set LAMBDALABS_API_KEY, as for Terraform")
     url = f"{hosts['prices']}/api/v1/instance-types"
     types = http.json(url, token=token).get("data")
     if not isinstance(types, dict):
