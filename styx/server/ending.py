@@ -33,7 +33,7 @@ def report(session: Session, task: str, result: Result) -> StateReply:
             session.rows("need_met", id=dependent["task"])
     elif row["state"] != "queued":
         end_those_after(session, task)
-    if row["schedule"] and row["state"] in {"succeeded", "failed"}:
+    if row["schedule"] and row["state"] in {"succeeded", "failed"} and not held[0]["cancelling"]:
         submit_next(session, task)
     return StateReply(id=task, state=row["state"])
 

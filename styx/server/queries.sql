@@ -111,7 +111,7 @@ UPDATE tasks SET cancelling = 1 WHERE id = :id AND {may_stop} RETURNING id, stat
 -- name: retry
 UPDATE tasks SET state = {to_retry}, failures = 0, losses = 0, cancelling = 0, exit_code = NULL, output = '',
        reason = '', agent = NULL, lease = NULL, finished_at = NULL, started_at = NULL, claimed_at = NULL,
-       not_before = :now
+       not_before = :now, schedule = CASE WHEN state = {to_cancel} THEN schedule END
 WHERE id = :id AND {may_retry}
 RETURNING id, state
 
@@ -177,5 +177,5 @@ UPDATE tokens SET revoked_at = :now WHERE (id = :id OR name = :id) AND revoked_a
 
 -- name: prune_logs
 DELETE FROM log_chunks WHERE task IN (
-    SELECT id FROM tasks WHERE finished_at < :now - :age_s AND state IN ('succeeded', 'failed', 'cancelled', 'dead')
-    ORDER BY seq LIMIT 500)
+    SELECT DISTINCT log_chunks.task FROM log_chunks JOIN tasks ON tasks.id = log_chunks.task
+    WHERE finished_at < :now - :age_s AND state IN ('succeeded', 'failed', 'cancelled', 'dead') LIMIT 500)

@@ -79,3 +79,15 @@ def test_each_attempt_has_its_own(queue):
 def test_without_pieces_it_is_the_output_of_the_result(queue, task):
     queue.report(task, output="hi\n")
     assert read(queue, task) == b"hi\n"
+
+
+def test_old_logs_go_and_those_of_what_runs_stay(queue, task):
+    queue.submit()
+    (running,) = queue.claim()
+    append(queue, task, 0, b"old")
+    append(queue, running, 0, b"new")
+    queue.report(task)
+    queue.do(lambda session: session.rows("prune_logs", age_s=60))
+    assert read(queue, task) == b"old"
+    queue.do(lambda session: session.rows("prune_logs", age_s=-60))
+    assert (read(queue, task), read(queue, running)) == (b"", b"new")

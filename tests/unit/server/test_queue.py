@@ -210,6 +210,27 @@ def test_a_schedule_goes_on_until_it_is_cancelled(queue):
     assert len(queue.all()) == 2
 
 
+def test_a_schedule_has_one_successor_however_often_a_task_is_tried_again(queue):
+    first = queue.submit(schedule="every 1h")
+    for code in (1, 1, 0):
+        queue.due_now()
+        (task,) = queue.claim(max=1)
+        queue.report(task, code)
+        if code:
+            queue.retry(task.id)
+    assert [task.state for task in queue.all()] == ["queued", "succeeded"]
+    assert queue.all()[1].id == first
+
+
+def test_a_schedule_that_was_cancelled_while_it_ran_is_over_even_when_that_came_too_late(queue):
+    queue.submit(schedule="every 1h")
+    queue.due_now()
+    (task,) = queue.claim()
+    queue.cancel(task.id)
+    assert queue.report(task, 0) == "succeeded"
+    assert len(queue.all()) == 1
+
+
 def test_an_agent_gives_a_task_back(queue):
     task_id = queue.submit()
     (task,) = queue.claim()
