@@ -1,24 +1,32 @@
 """A task server under load, kills, cut replies, slow clients and strangers: FAULTS part D over real HTTP."""
 
 import asyncio
+import http.client
 import json
 import os
 import random
 import socket
+import ssl
 import subprocess
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from tests.e2e import stores, tasks
 from tests.e2e.crowd import Connection, do_all, submit_all
 from tests.e2e.user import STYX
 
 TASKS = 4000
+DAY = timedelta(days=1)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.emulated)])
@@ -233,10 +241,18 @@ def test_tokens_open_what_their_role_says_and_no_more(tmp_path):
 
 
 def certificate(folder):
-    words = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-             "-days", "2", "-subj", "/CN=localhost", "-keyout", "key.pem", "-out", "cert.pem"]  # fmt: skip
-    subprocess.run(words, cwd=folder, check=True, capture_output=True)
-    return [f"--tls-certificate={folder / 'cert.pem'}", f"--tls-key={folder / 'key.pem'}"]
+    """Write a key and a certificate for localhost; return the server's options for them."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name, now = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")]), datetime.now(UTC)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now, now + DAY)
+    builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+    pem = builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+    (folder / "cert.pem").write_bytes(pem)
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    (folder / "key.pem").write_bytes(private)
+    return {"tls_certificate": folder / "cert.pem", "tls_key": folder / "key.pem"}
 
 
 def test_others_are_served_with_tokens_and_tls_only(tmp_path):
@@ -250,14 +266,14 @@ def test_others_are_served_with_tokens_and_tls_only(tmp_path):
     server = tasks.Server(tmp_path, host="0.0.0.0")
     made = token(server, "s", "submit")
     assert "without TLS" in refused("--host=0.0.0.0")
-    key = certificate(tmp_path)
-    server.options |= dict(word[2:].split("=") for word in key)
+    server.options |= certificate(tmp_path)
     server.start()
     try:
-        words = ["curl", "-sf", "--cacert", "cert.pem", "--resolve", f"localhost:{server.port}:127.0.0.1"]
-        request = ["-H", f"Authorization: Bearer {made}", f"https://localhost:{server.port}/api/v1/agents"]
-        told = subprocess.run([*words, *request], cwd=tmp_path, check=True, capture_output=True)
-        assert json.loads(told.stdout) == {"agents": []}
+        trusting = ssl.create_default_context(cafile=tmp_path / "cert.pem")
+        connection = http.client.HTTPSConnection("localhost", server.port, context=trusting, timeout=30)
+        connection.request("GET", "/api/v1/agents", headers={"Authorization": f"Bearer {made}"})
+        assert json.loads(connection.getresponse().read()) == {"agents": []}
+        connection.close()
     finally:
         server.stop()
 
