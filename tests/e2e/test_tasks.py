@@ -9,6 +9,7 @@ import time
 import pytest
 
 from tests.e2e import tasks
+from tests.e2e.flaky import FlakyProxy
 from tests.e2e.user import STYX
 
 
@@ -201,3 +202,21 @@ def test_a_result_that_could_not_be_told_is_told_by_the_agents_next_process(tmp_
             task = server.until(task_id, "succeeded")
         assert (task["attempt"], task["output"]) == (1, "kept\n")
         assert not list(folder.glob("*/"))
+
+
+def test_a_line_that_is_cut_all_the_time_loses_nothing_and_does_nothing_twice(tmp_path):
+    with tasks.serving(tmp_path, lease=20) as server:
+        proxy = FlakyProxy(server.port, share=0.8, seed=8)
+        runs = tmp_path / "runs"
+        command = (
+            f"echo $STYX_TASK_ID >> {runs}; for i in 1 2 3 4; do head -c 2000 /dev/zero | tr '\\0' $i; sleep 0.1; done"
+        )
+        ids = [server.submit(command) for _ in range(12)]
+        with tasks.agent(server, "a1", "--concurrency=5", "--server", f"http://127.0.0.1:{proxy.port}"):
+            for task_id in ids:
+                assert server.until(task_id, "succeeded", within=60)["attempt"] == 1
+        assert proxy.cut >= 5
+        proxy.close()
+        assert sorted(runs.read_text().split()) == sorted(ids)
+        expected = "".join(letter * 2000 for letter in "1234")
+        assert [server.log(task_id) for task_id in ids] == [expected] * len(ids)
