@@ -18,7 +18,18 @@ def node(host: "Host") -> dict[str, Any]:
     known = host.ansible.get_variables()
     folder = known.get("styx_folder", "")
     home = f"{folder}/home" if folder else host.user().home
-    return {**_defaults(), **known, "styx_home": home}
+    return {**_defaults(), **_plain(known), "styx_home": home}
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever a variable can be
+    """Return a variable as it was written: Ansible shows text that it must not evaluate in a wrapping."""
+    if isinstance(value, dict):
+        return value["__ansible_unsafe"] if set(value) == {"__ansible_unsafe"} else _each(value)
+    return [_plain(one) for one in value] if isinstance(value, list) else value
+
+
+def _each(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: _plain(value) for name, value in values.items()}
 
 
 @cache
