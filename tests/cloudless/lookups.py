@@ -47,6 +47,12 @@ class Lookups:
         rows = (row for kind in self._rows for row in self._known(kind))
         return next((row for row in rows if identity in (row.get("id"), row.get("self_link"))), None)
 
+    def meant(self, kind: str, reference: str) -> list[str]:
+        """Return the links of what Google can mean by a name, a family or a link that ends in one, newest first."""
+        last = reference.rpartition("/")[2]
+        rows = [row for row in self._known(kind) if last in (row.get("name"), row.get("family"))]
+        return [row["self_link"] for row in sorted(rows, key=lambda row: str(row.get("_version", "")), reverse=True)]
+
     def _known(self, kind: str) -> Iterator[Row]:
         handed_in = self._world.read("lookups").get(kind, [])
         existing = [entry.attributes for entry in self._world.ledger.entries(kind)]

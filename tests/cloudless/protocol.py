@@ -39,7 +39,7 @@ PlannedChange: planned_state DynamicValue 1, requires_replace *AttributePath 2, 
 diagnostics *Diagnostic 4
 Change: type_name string 1, prior_state DynamicValue 2, planned_state DynamicValue 3, config DynamicValue 4, \
 planned_private bytes 5
-AppliedChange: new_state DynamicValue 1, private bytes 2, diagnostics *Diagnostic 3
+AppliedChange: new_state DynamicValue 1, private bytes 2, diagnostics *Diagnostic 3, legacy_type_system bool 4
 ImportRequest: type_name string 1, id string 2
 Imported: type_name string 1, state DynamicValue 2, private bytes 3
 ImportedStates: imported_resources *Imported 1, diagnostics *Diagnostic 2

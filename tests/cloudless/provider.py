@@ -79,6 +79,7 @@ class Provider:
         planned |= self._merged(planned, unpack(request.config.msgpack))
         replaced = []
         if prior is not None:
+            planned = self._linked(request.type_name, planned, prior)
             replaced = rules.replacing(self._rules(request.type_name), block, prior, planned)
         answer = {
             "planned_state": pack(planned),
@@ -128,7 +129,7 @@ class Provider:
     def _create(self, kind: str, planned: dict) -> Answer:
         maker = self._maker(kind, planned)
         self._faults.before("create", kind, maker.name, _facts(planned, self._config))
-        made = complete(self._resources[kind]["block"], planned, maker.value, null=False)
+        made = self._linked(kind, complete(self._resources[kind]["block"], planned, maker.value, null=False))
         if not made["id"]:
             raise RefusedError(f"tests/cloudless does not know what the id of a {kind} is like")
         if self._world.ledger.get(kind, made["id"]):
@@ -139,13 +140,16 @@ class Provider:
             self._faults.after_create(kind, maker.name)
         except RefusedError as refused:  # it exists, so that terraform keeps it as tainted
             return {"new_state": pack(made), "diagnostics": _refused(str(refused))}
-        return {"new_state": pack(made)}
+        # What a name means is not what was planned; Terraform allows that only to providers of the older kind.
+        return {"new_state": pack(made), "legacy_type_system": "resolved" in self._rules(kind)}
 
     def _update(self, kind: str, prior: dict, planned: dict) -> dict:
         if "no_update" in self._rules(kind):
             raise RefusedError(self._rules(kind)["no_update"])
         maker = self._maker(kind, planned)
         self._faults.before("update", kind, maker.name, _facts(planned, self._config))
+        if self._world.ledger.get(kind, prior["id"]) is None:
+            raise RefusedError(f"{prior['id']} was not found")
         changed = complete(self._resources[kind]["block"], planned, maker.value, null=False)
         self._world.ledger.put(kind, prior["id"], changed)
         self._world.note(call="update", type=kind, id=prior["id"], name=maker.name)
@@ -175,6 +179,18 @@ class Provider:
                 united = UNKNOWN if has_unknown(own) else {**source.get("always", {}), **defaults, **own}
                 found[name] = united
         return found
+
+    def _linked(self, kind: str, resource: dict, standing: dict | None = None) -> dict:
+        """Return a resource with the link of what each name in it means: what stands keeps what it was made with."""
+        for place, looked_up in self._rules(kind).get("resolved", {}).items():
+            kept = list(rules.found(standing, place))
+
+            def link(named: Any, looked_up: str = looked_up, kept: list[Any] = kept) -> Any:
+                meant = self._lookups.meant(looked_up, named) if isinstance(named, str) else []
+                return next((one for one in meant if one in kept or standing is None), named)
+
+            resource = values.changed_at(resource, place, link)
+        return resource
 
     def _answered(self, answer: Answer, on: str, kind: str, name: str) -> Answer:
         try:

@@ -51,9 +51,9 @@ def refusals(rules: Rules, config: dict) -> Iterator[tuple[str, str]]:
     yield from _groups(rules, config)
     for word, wrong in _CHECKS.items():
         for place, rule in rules.get(word, {}).items():
-            yield from ((place, text) for value in _found(config, place) if (text := wrong(place, value, rule)))
+            yield from ((place, text) for value in found(config, place) if (text := wrong(place, value, rule)))
     for place, most in rules.get("most", {}).items():
-        if len(list(_found(config, place))) > most:
+        if len(list(found(config, place))) > most:
             yield place, f"{place} must have at most {most} elements"
 
 
@@ -90,14 +90,14 @@ def _is_given(config: dict, place: str) -> bool:
     return not has_unknown(value) and value not in (None, "", [], {})
 
 
-def _found(config: Any, place: str) -> Iterator[Any]:
+def found(config: Any, place: str) -> Iterator[Any]:
     """Yield what is known at a place: of a list each element, and of a map `*` its values, `~` its keys."""
     if isinstance(config, list):
         for each in config:
-            yield from _found(each, place)
+            yield from found(each, place)
     elif isinstance(config, dict) and place:
         name, _, further = place.partition(".")
         for value in {"*": list(config.values()), "~": list(config)}.get(name, [config.get(name)]):
-            yield from _found(value, further)
+            yield from found(value, further)
     elif config is not None and not is_unknown(config):
         yield config

@@ -113,3 +113,14 @@ def at(value: Any, path: str) -> Any:
         if value is None or is_unknown(value):
             break
     return value
+
+
+def changed_at(value: Any, path: str, change: Callable[[Any], Any]) -> Any:
+    """Return a value with what is at a dotted path of names changed; a list stands for each of its elements."""
+    if isinstance(value, list):
+        return [changed_at(each, path, change) for each in value]
+    if not isinstance(value, dict):
+        return value
+    name, _, further = path.partition(".")
+    here = value.get(name)
+    return value | {name: changed_at(here, further, change) if further else change(here)}

@@ -26,19 +26,24 @@ def machines(kind: str, action: str, *ranks: int) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("terraform", ["google"], indirect=True)
-def test_google(terraform, hosts):
+def test_google(terraform, hosts, cloudless):
     machine = "google_compute_instance"
+    images = "https://www.googleapis.com/compute/v1/projects/ubuntu-os-cloud/global/images"
     assert hosts["c1-w0"] == {
         "id": "projects/styx-tests/zones/us-central1-b/instances/c1-w0",
         "private": "10.7.0.2",
         "public": "10.8.0.2",
         "labels": {"styx-cluster": "c1", "goog-terraform-provisioned": "true"},
+        "image": f"{images}/ubuntu-2404-noble-amd64-v20250819",  # the newest of the family that was asked for
     }
     assert hosts["c1-w1"]["private"].startswith("10.1.1.")  # its subnetwork's
     assert terraform.changes(machines=3) == machines(machine, "create", 2)
     assert terraform.changes(caller="198.51.100.9/32") == {"google_compute_firewall.ssh": "update"}
     assert terraform.changes(labels={"styx-cluster": "c2"}) == machines(machine, "update", 0, 1)
     assert terraform.changes(image="debian-cloud/debian-12") == machines(machine, "replace", 0, 1)
+    newer = {"self_link": f"{images}/new", "name": "new", "_version": "2099"}
+    cloudless.have("google_compute_image", family="ubuntu-2404-lts-amd64", **newer)
+    assert terraform.changes() == {}
     assert 'doesn\'t match regexp "^[-_a-z0-9]{0,63}$"' in terraform.refused("plan", '-var=labels={"a":"B"}')
 
 

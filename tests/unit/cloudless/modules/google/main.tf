@@ -23,7 +23,7 @@ variable "caller" {
 
 variable "image" {
   type    = string
-  default = "projects/ubuntu-os-cloud/global/images/ubuntu-2404-noble-amd64-v20250819"
+  default = "projects/ubuntu-os-cloud/global/images/family/ubuntu-2404-lts-amd64"
 }
 
 variable "labels" {
@@ -82,5 +82,6 @@ output "hosts" {
     private = machine.network_interface[0].network_ip
     public  = machine.network_interface[0].access_config[0].nat_ip
     labels  = machine.effective_labels
+    image   = machine.boot_disk[0].initialize_params[0].image
   } }
 }
