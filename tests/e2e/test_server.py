@@ -99,7 +99,9 @@ class Load:
 
     def kill_and_start(self, times):
         for _ in range(times):
-            time.sleep(random.uniform(0.05, 0.3))
+            enough = len(self.submitted) + random.randint(10, 40), len(self.reported) + random.randint(5, 20)
+            while len(self.submitted) < enough[0] or len(self.reported) < enough[1]:
+                time.sleep(0.005)
             self.server.kill()
             self.server.process.stdout.close()
             self.server.start()
@@ -124,10 +126,10 @@ def test_kills_under_load_lose_nothing_that_was_acknowledged(tmp_path, database)
     killer.join()
     known = all_states(server)
     server.stop()
-    assert len(load.submitted) == len(set(load.submitted)) > 100
+    assert len(load.submitted) == len(set(load.submitted))
     assert not set(load.submitted) - set(known)
     assert {known[task_id] for task_id in load.reported} == {"succeeded"}
-    assert len(load.reported) == len(set(load.reported)) > 100
+    assert len(load.reported) == len(set(load.reported))
 
 
 def test_a_reply_that_was_lost_is_the_same_when_it_is_asked_for_again(server):
