@@ -1,6 +1,7 @@
 """What `optimize` and `why-not` share: the catalog of all clouds, and a choice as JSON."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Option
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from styx.catalog import Catalog
     from styx.optimizer import Conditions
     from styx.plan import Placement, Plan, TaskPlan
-    from styx.spec import SpecFile
+    from styx.spec import SpecFile, TaskSpec
 
 Clouds = Annotated[list[str] | None, Option("--cloud", help="Only this cloud; may be given again (default: all).")]
 Minimize = Annotated[str | None, Option("--minimize", help="cost or time (default: the spec's, cost).")]
@@ -65,13 +66,68 @@ def conditions(market: Market, minimize: str | None, restart_minutes: float | No
     return Conditions(minimize=minimize, restart_hours=(restart_minutes or 0) / 60, only=market.only)
 
 
-def as_json(task: "TaskPlan") -> dict[str, Any]:
-    """Return where a task goes for machines."""
-    return {
-        "name": task.task,
-        "placement": placement(task.placement),
-        "ladder": [placement(one) for one in task.ladder],
-    }
+@dataclass(frozen=True)
+class Answer:
+    """What the optimizer says of a spec."""
+
+    plan: "Plan"
+    catalog: "Catalog"
+    tasks: "Sequence[TaskSpec]"
+    ranked: "Sequence[Sequence[Placement]]"
+    """Of each task, the cheapest placements; empty when nobody asked."""
+
+    def unknown(self, number: int, one: "Placement") -> frozenset[str]:
+        """Return which parts of a placement's cost nobody knows, of task `number`."""
+        from styx.optimizer import unknown_parts
+
+        return unknown_parts(self.catalog, self.tasks[number], one)
+
+    def doubtful(self, one: "Placement") -> bool:
+        """Tell whether a price of a placement looks wrong."""
+        from styx.optimizer import doubtful
+
+        return doubtful(self.catalog, one)
+
+    def as_json(self, *, explain: bool, top: bool) -> list[dict[str, Any]]:
+        """Return where each task goes for machines."""
+        found = []
+        for number, (task, ranked) in enumerate(zip(self.plan.tasks, self.ranked, strict=True)):
+            told = {
+                "name": task.task,
+                "placement": self._placement(number, task.placement),
+                "ladder": [self._placement(number, one) for one in task.ladder],
+            }
+            more = {"top": [self._placement(number, one) for one in ranked]} if top else {}
+            found.append(told | more | ({"explain": _explained(task, self.plan)} if explain else {}))
+        return found
+
+    def _placement(self, number: int, one: "Placement") -> dict[str, Any]:
+        return placement(one, self.unknown(number, one))
+
+
+def price_date(one: "Placement") -> str:
+    """Return the ISO date of a placement's oldest price; empty when it has none, as one's own machines."""
+    return min((group.offer.price_as_of for group in one.groups if group.offer.price_as_of), default="")
+
+
+def old_prices(placements: "Sequence[Placement]") -> list[str]:
+    """Return a warning for each cloud whose prices are older than the user's limit."""
+    from datetime import UTC, date, datetime
+
+    from styx.cli import opening
+
+    limit = opening.settings().price_max_age_days
+    oldest: dict[str, str] = {}
+    for one in placements:
+        if found := price_date(one):
+            oldest[one.cloud] = min(found, oldest.get(one.cloud, found))
+    ages = {cloud: (datetime.now(UTC).date() - date.fromisoformat(found)).days for cloud, found in oldest.items()}
+    return [
+        f"the price of {cloud} is of {oldest[cloud]}, {age} days ago (price_max_age_days is {limit}); "
+        f"fetch new ones: styx catalog refresh --cloud {cloud}"
+        for cloud, age in sorted(ages.items())
+        if age > limit
+    ]
 
 
 def print_json(value: object) -> None:
@@ -81,8 +137,10 @@ def print_json(value: object) -> None:
     print(json.dumps(value, indent=2))
 
 
-def placement(one: "Placement") -> dict[str, Any]:
-    """Return a placement for machines: amounts in USD an hour, a group's for all of its machines."""
+def placement(one: "Placement", unknown: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """Return a placement for machines: amounts in USD an hour, a group's for all of its machines; null is unknown."""
+    cost = one.cost
+    known = {"compute": cost.compute_usd, "disk": cost.disk_usd, "address": cost.address_usd}
     prices = [(group, group.offer.price_usd(group.market)) for group in one.groups]
     return {
         "cloud": one.cloud,
@@ -99,15 +157,13 @@ def placement(one: "Placement") -> dict[str, Any]:
             for group, price in prices
         ],
         "hourly_usd": {
-            "compute": one.cost.compute_usd if all(price is not None for _, price in prices) else None,
-            "disk": one.cost.disk_usd,
-            "address": one.cost.address_usd,
-            "total": round(one.cost.hourly_usd, 6),
+            **{part: None if part in unknown else usd for part, usd in known.items()},
+            "total": None if unknown else round(cost.hourly_usd, 6),
         },
     }
 
 
-def explained(task: "TaskPlan", plan: "Plan") -> dict[str, Any]:
+def _explained(task: "TaskPlan", plan: "Plan") -> dict[str, Any]:
     """Return why a task goes there, for machines."""
     from dataclasses import asdict
 
@@ -118,4 +174,5 @@ def explained(task: "TaskPlan", plan: "Plan") -> dict[str, Any]:
         "considered": task.considered,
         "removed": [asdict(row) for row in task.removed],
         "relaxations": [asdict(row) for row in task.relaxations],
+        "doubts": list(task.doubts),
     }

@@ -1,18 +1,19 @@
 """`styx optimize`: where a spec would go and what that costs; nothing is written."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
-from styx.cli import console, offered, opening, options
+from styx.cli import console, offered, opening, options, wide
 from styx.cli.overrides import spec_options
 from styx.spec.overrides import Overrides
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from styx.plan import Placement, Plan, TaskPlan
+    from styx.plan import Placement, TaskPlan
 
 _COLUMNS = ("task", "", "where", "nodes", "machine", "size each", "GPUs", "market", "$/hour")
 
@@ -50,41 +51,46 @@ def optimize(  # noqa: PLR0913 - each is an option of the command line
 
         plan = optimizer.choose(spec, catalog, market.cloud_ids, conditions)
         ranked = optimizer.top(spec, catalog, market.cloud_ids, top, conditions) if top else ((),) * len(plan.tasks)
-        rows = list(zip(plan.tasks, ranked, strict=True))
+        answer = offered.Answer(plan, catalog, spec.tasks, ranked)
         if json:
-            for task, cheapest in rows:
-                more = {"top": [offered.placement(one) for one in cheapest]} if top else {}
-                why = {"explain": offered.explained(task, plan)} if explain else {}
-                shown.append(offered.as_json(task) | more | why)
+            shown += answer.as_json(explain=explain, top=top is not None)
         else:
-            _show(plan, rows, explain=explain)
+            _show(answer, explain=explain, restart_minutes=restart_minutes)
     if json:
         offered.print_json({"tasks": shown})
 
 
-def _show(plan: "Plan", rows: "Sequence[tuple[TaskPlan, Sequence[Placement]]]", *, explain: bool) -> None:
-    for task, cheapest in rows:
+def _show(answer: "offered.Answer", *, explain: bool, restart_minutes: float | None) -> None:
+    plan = answer.plan
+    for number, (task, cheapest) in enumerate(zip(plan.tasks, answer.ranked, strict=True)):
         listed = [("choice", task.placement), *((one.differs, one) for one in task.ladder)]
         if cheapest:
-            listed = [(str(number), one) for number, one in enumerate(cheapest, 1)]
-        console.table(_COLUMNS, [_row(task.task, label, one) for label, one in listed])
-        _costs(task)
+            listed = [(str(place), one) for place, one in enumerate(cheapest, 1)]
+        wide.table(_COLUMNS, [_row(answer, task.task, label, one) for label, one in listed])
+        _costs(task, answer.unknown(number, task.placement))
+        _spot(task, restart_minutes)
+        for doubt in task.doubts:
+            print(f"  doubtful: {doubt}")
         if explain:
             _explain(task)
+        else:
+            _left_out(task)
     hourly = sum(task.placement.cost.hourly_usd for task in plan.tasks)
-    complete = all(task.placement.cost.complete for task in plan.tasks)
+    price = _usd([task.placement for task in plan.tasks], hourly)
     tasks = f", {len(plan.tasks)} tasks" if len(plan.tasks) > 1 else ""
-    price = console.usd(hourly, complete=complete)
-    print(f"total: {price} an hour{tasks}; oldest price of the catalog: {plan.catalog_date}")
+    dates = [date for task in plan.tasks if (date := offered.price_date(task.placement))]
+    print(f"total: {price} an hour{tasks}" + (f"; prices of {min(dates)}" if dates else ""))
+    for warning in offered.old_prices([task.placement for task in plan.tasks]):
+        print(f"note: {warning}", file=sys.stderr)
 
 
-def _row(task: str, label: str, one: "Placement") -> tuple[str, ...]:
+def _row(answer: "offered.Answer", task: str, label: str, one: "Placement") -> tuple[str, ...]:
     group = one.groups[-1]
     offer = group.offer
     types = dict.fromkeys(each.offer.instance_type for each in one.groups)
     gpus = f"{offer.accelerator}:{offer.accelerator_count:g}" if offer.accelerator else "-"
     where = "/".join(part for part in (one.cloud, one.region, group.zone) if part)
-    total = console.usd(one.cost.hourly_usd, complete=one.cost.complete)
+    total = _usd([one], one.cost.hourly_usd) + (" (doubtful)" if answer.doubtful(one) else "")
     size = f"{offer.vcpus:g} vCPU, {offer.memory_gib:g} GiB"
     return (
         task or "-", label, where, str(one.num_nodes), " + ".join(types), size, gpus,
@@ -92,20 +98,46 @@ def _row(task: str, label: str, one: "Placement") -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def _costs(task: "TaskPlan") -> None:
+def _usd(placements: "Sequence[Placement]", hourly: float) -> str:
+    """Return what placements cost in all: at least, where a part is unknown; nothing, where a machine is."""
+    groups = [group for one in placements for group in one.groups]
+    if any(group.offer.price_usd(group.market) is None for group in groups):
+        return "unknown"
+    return console.usd(hourly, complete=all(one.cost.complete for one in placements))
+
+
+def _costs(task: "TaskPlan", unknown: "frozenset[str]") -> None:
     cost = task.placement.cost
-    parts = [("machines", cost.compute_usd), ("disks", cost.disk_usd), ("addresses", cost.address_usd)]
-    parts += [("data leaving", cost.egress_usd)] if cost.egress_usd else []
-    print("  " + ", ".join(f"{name} ${usd:.4f}" for name, usd in parts) + " an hour")
-    if not cost.complete:
-        print("  a part has no known price: the total is the least it can be")
-    if any(group.market == "spot" for group in task.placement.groups):
-        expected = cost.expected_usd
-        by = "price: no interruption rate or restart time is known" if expected is None else "expected cost"
-        more = "" if expected is None else f", ${expected:.4f} for an hour of work"
-        print(f"  spot ranked by {by}{more}")
-    for doubt in task.doubts:
-        print(f"  doubtful price: {doubt}")
+    parts = [
+        ("machines", "compute", cost.compute_usd),
+        ("disks", "disk", cost.disk_usd),
+        ("addresses", "address", cost.address_usd),
+    ]
+    if cost.egress_usd or "egress" in unknown:
+        parts.append(("data leaving", "egress", cost.egress_usd))
+    said = (f"{name} unknown" if part in unknown else f"{name} ${usd:.4f}" for name, part, usd in parts)
+    print("  " + ", ".join(said) + " an hour")
+    if unknown:
+        print("  a part has no known price: the total is more than what is known of it")
+
+
+def _spot(task: "TaskPlan", restart_minutes: float | None) -> None:
+    """Say what spot machines were ranked by."""
+    if all(group.market != "spot" for group in task.placement.groups):
+        return
+    if not restart_minutes:
+        print("  spot ranked by price: no restart time is given (--restart-minutes)")
+    elif task.placement.cost.expected_usd is None:
+        print("  spot ranked by expected cost; how often this one is taken back is not known: counted as the worst")
+    else:
+        print(f"  spot ranked by expected cost: ${task.placement.cost.expected_usd:.4f} for an hour of work")
+
+
+def _left_out(task: "TaskPlan") -> None:
+    """Name the clouds that a constraint left out as a whole, which nobody would expect of it."""
+    for row in task.removed:
+        if row.constraint.startswith("features"):
+            print(f"  left out for {row.constraint.removeprefix('features: ')}: {row.removed} offers")
 
 
 def _explain(task: "TaskPlan") -> None:

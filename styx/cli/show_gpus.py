@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
-from styx.cli import console, options
+from styx.cli import options, wide
 
 if TYPE_CHECKING:
     from styx.catalog import gpus
@@ -78,7 +78,7 @@ def _summary(found: "tuple[gpus.Accelerator, ...]", *, json: bool) -> None:
          _cheapest(one.on_demand), _cheapest(one.spot))
         for one in found
     ]  # fmt: skip
-    console.table(("gpu", "memory", "per machine", "clouds", "cheapest, $/hour each", "spot, $/hour each"), rows)
+    wide.table(("gpu", "memory", "per machine", "clouds", "cheapest, $/hour each", "spot, $/hour each"), rows)
 
 
 def _offers(found: "list[gpus.GpuOffer]", *, json: bool) -> None:
@@ -92,7 +92,7 @@ def _offers(found: "list[gpus.GpuOffer]", *, json: bool) -> None:
         for one in found
     ]  # fmt: skip
     columns = ("gpus", "memory each", "where", "machine", "vCPUs", "memory", "$/hour", "spot $/hour", "price of")
-    console.table(columns, rows)
+    wide.table(columns, rows)
 
 
 def _cheapest(one: "gpus.Cheapest | None") -> str:

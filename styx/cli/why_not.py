@@ -49,36 +49,36 @@ def why_not(
         return
     for one in found:
         label = ", ".join(part for part in (one.task, one.group) if part)
-        print(f"{label}: {_said(one, what)}" if label else _said(one, what))
-        for asked, number in one.removed if one.offers > 1 else ():
-            print(f"  {asked} removed {number}")
-        for asked, has in one.failed:
-            print(f"  {'nearest: ' if one.offers > 1 else ''}{_unlike(one, asked, has)}")
-        for doubt in one.doubts:
-            print(f"  doubtful: {doubt}")
+        _show(one, f"{label}: " if label else "", what)
 
 
-def _said(one: "Verdict", what: str) -> str:
-    price = f"at {console.usd(one.hourly_usd)} an hour" if one.hourly_usd is not None else "without a known price"
+def _show(one: "Verdict", label: str, what: str) -> None:
     if one.offers == 1:
-        start = f"{one.offer} {price}"
-    elif one.fitting:
-        start = f"{what}: {one.fitting} of {one.offers} offers fit; the cheapest, {one.offer} {price},"
+        print(f"{label}{one.offer} {_price(one)} {_judged(one)}")
     else:
-        return f"{what}: none of {one.offers} offers fits"
+        print(f"{label}{what}: {one.fitting} of {one.offers} offers fit")
+        for asked, number in one.removed:
+            print(f"  {asked} removed {number}")
+        print(f"  {'the cheapest' if one.fitting else 'the nearest'}, {one.offer} {_price(one)}, {_judged(one)}")
+    for asked, has in one.failed:
+        print(f"    {asked}" + (f"; it has {has}" if has else ""))
+    for doubt in one.doubts:
+        print(f"  doubtful: {doubt}")
+
+
+def _price(one: "Verdict") -> str:
+    return "at no known price" if one.hourly_usd is None else f"at {console.usd(one.hourly_usd)} an hour"
+
+
+def _judged(one: "Verdict") -> str:
     if one.failed:
-        return f"{start} does not meet"
-    return f"{start} fits, but {_before(one)}" if one.cheaper else f"{start} fits and nothing is cheaper"
-
-
-def _before(one: "Verdict") -> str:
-    """Say what comes before an offer that fits."""
-    offers, best = console.plural(one.cheaper, "offer"), f"the first {one.best} at {console.usd(one.best_hourly_usd)}"
+        return "does not meet"
+    if not one.cheaper:
+        return "fits and nothing is cheaper"
+    best = "" if one.best_hourly_usd is None else f" at {console.usd(one.best_hourly_usd)}"
+    offers = console.plural(one.cheaper, "offer")
     if one.doubtful:
-        return f"its price is doubtful: {offers} with sound prices come first, {best}"
-    return f"{offers} cost less, {best}"
-
-
-def _unlike(one: "Verdict", asked: str, has: str) -> str:
-    where = f"{one.offer}, without {asked}" if one.offers > 1 else asked
-    return f"{where}; it has {has}" if has else where
+        return f"fits, but its price is doubtful: {offers} come before it, first {one.best}{best}"
+    if one.hourly_usd is None:
+        return f"fits, but {offers} come before it, first {one.best}{best}: what is not known counts as dear"
+    return f"fits, but {offers} cost less, first {one.best}{best}"

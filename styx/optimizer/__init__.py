@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from styx.optimizer.blocklist import Blocked, blocked
     from styx.optimizer.choose import choose, top
-    from styx.optimizer.priced import unknown_parts
+    from styx.optimizer.priced import doubtful, unknown_parts
     from styx.optimizer.search import Conditions
     from styx.optimizer.why import Verdict, why_not
 
-__all__ = ["Blocked", "Conditions", "Verdict", "blocked", "choose", "top", "unknown_parts", "why_not"]
+__all__ = ["Blocked", "Conditions", "Verdict", "blocked", "choose", "doubtful", "top", "unknown_parts", "why_not"]
 
 _HOMES = {
     "Blocked": "blocklist",
@@ -17,6 +17,7 @@ _HOMES = {
     "Verdict": "why",
     "blocked": "blocklist",
     "choose": "choose",
+    "doubtful": "priced",
     "top": "choose",
     "unknown_parts": "priced",
     "why_not": "why",

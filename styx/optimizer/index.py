@@ -51,7 +51,7 @@ class Index:
         self._rows: dict[str, dict[int, tuple[Any, ...]]] = {"kinds": {}, "details": {}}
         self._places_for: tuple[Ask | None, dict[int, Judged]] = (None, {})
         self._names: dict[str, list[tuple[str, ...]]] = {}
-        self._doubts: dict[tuple[str, str, str], tuple[str, ...]] = {}
+        self._doubts: dict[tuple[str, str, str], list[tuple[str, bool]]] | None = None
         self.facts = Facts.read(self._run("disks"), self._run("addresses"))
         self._judgements: dict[Ask, Judgement] = {}
         self._sold: dict[tuple[object, ...], dict[tuple[int, int], Sold]] = {}
@@ -173,12 +173,20 @@ class Index:
         return self._names[what]
 
     def doubts(self, offer: Offer) -> tuple[str, ...]:
-        """Return what the catalog doubts about an offer."""
+        """Return what the catalog doubts about an offer; what the user says of a price is not doubted."""
+        return tuple(detail for detail, _ in self._doubted(offer))
+
+    def looks_wrong(self, offer: Offer) -> bool:
+        """Tell whether the catalog doubts the price of an offer."""
+        return any(priced for _, priced in self._doubted(offer))
+
+    def _doubted(self, offer: Offer) -> list[tuple[str, bool]]:
+        if self._doubts is None:
+            self._doubts = {}
+            for cloud, region, instance_type, *doubt in self._run("doubts"):
+                self._doubts.setdefault((cloud, region, instance_type), []).append((doubt[0], doubt[1]))
         key = (offer.cloud, offer.region, offer.instance_type)
-        if key not in self._doubts:
-            rows = self._run("doubts", cloud=key[0], region=key[1], instance_type=key[2])
-            self._doubts[key] = tuple(row[0] for row in rows)
-        return self._doubts[key]
+        return [] if offer.price_kind == "own" else self._doubts.get(key, [])
 
     def egress_prices(self) -> dict[tuple[str, str], float]:
         """Return (cloud, `internet` or `region`) → USD a GiB."""

@@ -145,7 +145,8 @@ def unable_clouds(ask: Ask) -> Mapping[str, frozenset[str]]:
 
 def _cloud_mask(ask: Ask, cloud: str, facts: Facts, unable: Mapping[str, frozenset[str]]) -> int:
     failed = {
-        "clouds": cloud not in ask.cloud_ids,
+        # What the spec says of the cloud is said by `infra`.
+        "clouds": ask.cloud is None and cloud not in ask.cloud_ids,
         "infra": ask.cloud not in (None, cloud),
         "styx.machine.marketplace": not ask.marketplace and _is_marketplace(cloud),
         "disk_tier": ask.disk_tier_asked and facts.tier(cloud, ask.disk_tier) is None,

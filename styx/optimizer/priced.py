@@ -1,4 +1,4 @@
-"""Which parts of a placement's cost nobody knows: an unknown price is not zero."""
+"""What is not sure about a placement's cost: parts that nobody knows, which are not zero, and prices in doubt."""
 
 from typing import TYPE_CHECKING
 
@@ -25,3 +25,9 @@ def unknown_parts(catalog: "Catalog", task: "TaskSpec", placement: "Placement") 
     }
     # What else can be missing is the price of data that leaves.
     return frozenset(name for name, unknown in found.items() if unknown) or frozenset({"egress"})
+
+
+def doubtful(catalog: "Catalog", placement: "Placement") -> bool:
+    """Tell whether the catalog's lint says that a price of a placement looks wrong."""
+    found = index(catalog)
+    return any(found.looks_wrong(group.offer) for group in placement.groups)

@@ -10,7 +10,7 @@ from styx.optimizer.resolve import near
 if TYPE_CHECKING:
     from styx.optimizer.index import Index
 
-_SHOWN = 10
+_SHOWN = 20
 _FORMS = "write cloud, cloud/region, cloud/region/zone or cloud/region/type; * for any region"
 
 
@@ -52,5 +52,5 @@ def scope(text: str, index: "Index") -> Scope:
 def _must_be(name: str, known: Collection[str], message: str) -> None:
     if name not in known:
         nearest = near(name, known)
-        some = f"{', '.join(sorted(known)[:_SHOWN])}{' …' if len(known) > _SHOWN else ''}"
-        raise UsageError(message, f"did you mean {' or '.join(nearest)}?" if nearest else f"there are {some}")
+        some = f"there are {', '.join(sorted(known))}" if len(known) <= _SHOWN else _FORMS
+        raise UsageError(message, f"did you mean {' or '.join(nearest)}?" if nearest else some)

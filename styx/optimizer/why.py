@@ -9,6 +9,7 @@ from styx.offer import Offer
 from styx.optimizer import explain, wishes
 from styx.optimizer.constraints import failed
 from styx.optimizer.index import Index, index
+from styx.optimizer.judgement import Spot
 from styx.optimizer.places import unable_clouds
 from styx.optimizer.scope import Scope, scope
 from styx.optimizer.search import Conditions, Searcher
@@ -36,7 +37,7 @@ class Verdict:
     failed: tuple[tuple[str, str], ...]
     """Each constraint that `offer` fails, with what was asked, and what it has."""
     hourly_usd: float | None
-    """Of `offer`, for all machines; None when the price is not known."""
+    """Of `offer`, for all machines; None when a part of it is not known."""
     doubts: tuple[str, ...]
     """What the catalog doubts about `offer`."""
     doubtful: bool
@@ -90,13 +91,18 @@ def _verdict(found: Index, labels: tuple[str, str], ask: "Ask", asked: Scope) ->
             for name, number in explain.counted(group for group in groups if group.mask).items()
         ),
         failed=tuple((wishes.wish(ask, name), _has(offer, ask, name)) for name in failed(mask)),
-        hourly_usd=spot.hourly_usd,
+        hourly_usd=_hourly_usd(found, ask, spot),
         doubts=found.doubts(offer),
         doubtful=spot.doubtful,
         cheaper=found.cheaper(ask, spot),
         best=_name(sold[first.kind, first.place].offer) if first else "",
-        best_hourly_usd=first.hourly_usd if first else None,
+        best_hourly_usd=_hourly_usd(found, ask, first) if first else None,
     )
+
+
+def _hourly_usd(found: Index, ask: "Ask", spot: Spot) -> float | None:
+    """Return what all machines cost an hour: what is unknown is ranked as if it were dear, but that is no cost."""
+    return spot.hourly_usd if found.facts.beside(ask, found.place(spot.place)).known else None
 
 
 def _name(offer: Offer) -> str:

@@ -47,6 +47,7 @@ def found(plan, expected):
         "complete": cost.complete,
         "removed": {row.constraint: row.removed for row in task.removed},
         "relaxations": {row.constraint: row.hourly_usd for row in task.relaxations},
+        "relaxed": [row.constraint for row in task.relaxations],
         "doubts": list(task.doubts),
         "disk": [f"{one.disk_gib} {one.disk_tier}" for one in task.placement.groups],
     }

@@ -1,9 +1,16 @@
 """`styx optimize` and `styx why-not` on the shipped catalog, as a user types them."""
 
 import json
+import os
+import pty
+import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
+from styx.cli import wide
 from styx.cli.main import main
 
 SHAPE = {"name", "placement", "ladder"}
@@ -63,7 +70,7 @@ def test_this_machine_counts_only_when_it_is_named(spec, capsys):
 def test_the_table_says_what_it_costs_and_why(spec, capsys):
     path = spec("name: t\nresources: {accelerators: 'A100:8'}")
     said = run(capsys, "optimize", path, "--cloud", "aws", "--cloud", "gcp", "--explain").out
-    for part in ("A100:8", "machines $", "disks $", "addresses $", "removed", "without", "total: $", "oldest price"):
+    for part in ("A100:8", "machines $", "disks $", "addresses $", "removed", "without", "total: $", "prices of 20"):
         assert part in said
     assert "azure/" not in said
 
@@ -84,12 +91,115 @@ def test_what_cannot_be_says_so(spec, capsys, words, code, part):
     assert said.out == ""
 
 
+def test_an_unknown_cost_is_null_and_not_nothing(spec, capsys):
+    path = spec("resources: {infra: nebius, cpus: 8}")
+    (task,) = json.loads(run(capsys, "optimize", path, "--json", "--top", "1").out)["tasks"]
+    for placement in (task["placement"], *task["ladder"], *task["top"]):
+        hourly = placement["hourly_usd"]
+        assert hourly["compute"] > 0
+        assert (hourly["disk"], hourly["address"], hourly["total"]) == (None, None, None)
+    said = run(capsys, "optimize", path).out
+    assert "disks unknown, addresses unknown" in said
+    assert "total: > $" in said
+
+
+def test_a_machine_without_a_price_costs_unknown(spec, capsys):
+    path = spec("resources: {infra: azure/newzealandnorth, instance_type: Standard_F8ams_v6}")
+    (task,) = json.loads(run(capsys, "optimize", path, "--json", "--explain").out)["tasks"]
+    placement = task["placement"]
+    assert placement["groups"][0]["hourly_usd"] is placement["hourly_usd"]["total"] is None
+    assert task["explain"]["doubts"]
+    said = run(capsys, "optimize", path).out
+    assert "machines unknown" in said
+    assert "total: unknown an hour" in said
+
+
+def test_spot_says_what_it_was_ranked_by(spec, capsys):
+    path = spec("resources: {infra: aws/us-east-1, instance_type: m5.2xlarge, use_spot: true}")
+    assert "ranked by price: no restart time is given" in run(capsys, "optimize", path).out
+    assert "ranked by expected cost: $" in run(capsys, "optimize", path, "--restart-minutes", "30").out
+    path = spec("resources: {infra: gcp/us-central1, instance_type: n2-standard-8, use_spot: true}")
+    assert "not known: counted as the worst" in run(capsys, "optimize", path, "--restart-minutes", "30").out
+
+
+def test_old_prices_are_told_by_the_users_limit(spec, capsys, monkeypatch):
+    path = spec("resources: {infra: aws/us-east-1, cpus: 8}")
+    monkeypatch.setenv("STYX_PRICE_MAX_AGE_DAYS", "100000")
+    said = run(capsys, "optimize", path)
+    assert said.err == ""
+    assert "prices of 2026-07-20" in said.out  # those of the choice, not the oldest of the catalog
+    monkeypatch.setenv("STYX_PRICE_MAX_AGE_DAYS", "1")
+    assert "the price of aws is of 2026-07-20" in run(capsys, "optimize", path).err
+
+
+def test_a_cloud_of_the_command_line_is_a_limit(spec, capsys):
+    path = spec("resources: {any_of: [{infra: gcp, cpus: 8}, {infra: aws, cpus: 8}]}")
+    (task,) = json.loads(run(capsys, "optimize", path, "--cloud", "aws", "--json").out)["tasks"]
+    assert task["placement"]["cloud"] == "aws"
+    said = run(capsys, "optimize", path, "--cloud", "azure", code=2).err
+    assert "the spec asks for aws or gcp; only azure may be used" in said
+
+
+def test_clouds_left_out_are_named(spec, capsys):
+    path = spec("resources: {accelerators: A10}")
+    assert "left out" not in run(capsys, "optimize", path).out
+    assert "left out for disk_size (not on lambda)" in run(capsys, "optimize", path, "--disk-size", "300").out
+
+
+@pytest.mark.parametrize("width", [50, 60, 80])
+def test_a_table_too_wide_takes_more_lines_and_breaks_no_word(width):
+    columns = ("", "where", "machine", "size each", "$/hour")
+    rows = [
+        ("choice", "nebius/eu-north1", "gpu-h100-sxm_8gpu-128vcpu-1600gb", "128 vCPU, 1600 GiB", "> $20.00"),
+        ("cloud", "azure/eastus", "Standard_ND96isr_H100_v5", "96 vCPU, 1900 GiB", "$98.32"),
+    ]
+    lines = wide.lines(columns, rows, width)
+    assert max(map(len, lines)) <= width
+    assert all(any(cell in line for line in lines) for row in rows for cell in row)
+    a_row = len(lines) // 3
+    assert a_row * 3 == len(lines)
+    assert a_row > 1
+    starts = [line.index(row[1]) for line, row in zip(lines[a_row::a_row], rows, strict=True)]
+    assert len(set(starts)) == 1
+
+
+def test_a_terminal_of_80_columns_shows_whole_words(spec):
+    path = spec("resources: {accelerators: 'H100:8', infra: nebius}")
+    words = [str(Path(sys.executable).with_name("styx")), "optimize", path]
+    main_end, other_end = pty.openpty()
+    environment = {**os.environ, "COLUMNS": "80", "TERM": "xterm"}
+    with subprocess.Popen(words, stdout=other_end, env=environment) as process:
+        os.close(other_end)
+        shown = _everything(main_end)
+    assert process.returncode == 0
+    assert "gpu-h100-sxm_8gpu-128vcpu-1600gb" in shown
+    assert all(len(line) <= 80 for line in re.sub(r"\x1b\[[0-9;]*m", "", shown).splitlines()[:8])
+
+
+def _everything(end):
+    shown = b""
+    while True:
+        try:
+            part = os.read(end, 65536)
+        except OSError:  # Linux says so when the other end is closed
+            part = b""
+        if not part:
+            os.close(end)
+            return shown.decode()
+        shown += part
+
+
 def test_why_not(spec, capsys):
     path = spec("name: t\nresources: {accelerators: 'A100:8'}")
     assert "accelerators: A100; it has H100:8" in run(capsys, "why-not", path, "aws/us-east-1/p5.48xlarge").out
     assert "cost less" in run(capsys, "why-not", path, "aws/us-east-1/p4d.24xlarge").out
     said = run(capsys, "why-not", path, "aws/us-east-1/p5.48xlarge", "--gpus", "H100:8", "--cloud", "aws")
     assert "nothing is cheaper" in said.out
+    said = run(capsys, "why-not", path, "azure/eastus").out
+    assert "t: azure/eastus: 1 of " in said
+    assert "the cheapest, azure/eastus/Standard_ND96asr_v4 at $" in said
     (verdict,) = json.loads(run(capsys, "why-not", path, "aws/us-east-1/p5.48xlarge", "--json").out)
     assert verdict["failed"] == [["accelerators: A100", "H100:8"]]
     assert "did you mean" in run(capsys, "why-not", path, "aws/us-east-1/p5.48xlrge", code=2).err
+    alternatives = spec("name: t\nresources: {any_of: [{accelerators: 'A100:8'}, {infra: gcp}]}")
+    assert "t, alternative 1: azure: " in run(capsys, "why-not", alternatives, "azure").out
