@@ -287,7 +287,7 @@ def ask_when_written(path: Path, lines: int, then) -> None:
 @pytest.mark.parametrize("way", ["ctrl-c", "asked", "timeout"])
 def test_a_stop_ends_what_runs_on_this_machine(playbook, log, tmp_path, way):
     pids, asked = tmp_path / "pids", threading.Event()
-    play = playbook(SLEEP.format(pids=pids), hosts=("n0", "n1"), timeout_s=4 if way == "timeout" else None)
+    play = playbook(SLEEP.format(pids=pids), hosts=("n0", "n1"), timeout_s=15 if way == "timeout" else None)
     then = {"ctrl-c": lambda: os.kill(os.getpid(), signal.SIGINT), "asked": asked.set, "timeout": lambda: None}[way]
     ask_when_written(pids, 4, then)
     told: list[frozenset[str]] = []

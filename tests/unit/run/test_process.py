@@ -63,7 +63,7 @@ def test_a_child_that_lives_on_does_not_hold_the_caller(tmp_path):
     code = "import subprocess; print(subprocess.Popen(['sleep', '60']).pid)"
     started = time.monotonic()
     outcome, lines = run(python(code, tmp_path))
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 30
     assert outcome.code == 0
     os.kill(int(lines[0][1]), signal.SIGKILL)  # it was left alone, since nobody asked for a stop
 
@@ -72,9 +72,9 @@ def test_a_timeout_interrupts_then_kills_what_was_started(tmp_path):
     code = "import signal, subprocess, time; signal.signal(signal.SIGINT, signal.SIG_IGN); "
     code += "print(subprocess.Popen(['sleep', '60']).pid, flush=True); time.sleep(60)"
     started = time.monotonic()
-    outcome, lines = run(python(code, tmp_path, timeout_s=0.5, grace_s=0.2))
+    outcome, lines = run(python(code, tmp_path, timeout_s=4, grace_s=0.2))
     assert (outcome.stopped, outcome.killed, outcome.code) == ("timeout", True, -signal.SIGKILL)
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 30
     assert is_gone(int(lines[0][1]))
 
 
@@ -82,7 +82,7 @@ def test_a_graceful_end_still_takes_the_grandchildren(tmp_path):
     code = "import subprocess, sys, time\nprint(subprocess.Popen(['sleep', '60'], start_new_session=False, "
     code += "preexec_fn=lambda: __import__('signal').signal(2, 1)).pid, flush=True)\n"
     code += "try:\n  time.sleep(60)\nexcept KeyboardInterrupt:\n  print('saved'); sys.exit(3)"
-    outcome, lines = run(python(code, tmp_path, timeout_s=0.5))
+    outcome, lines = run(python(code, tmp_path, timeout_s=4))
     assert (outcome.code, outcome.killed, lines[1]) == (3, False, ("stdout", "saved"))
     assert is_gone(int(lines[0][1]))
 

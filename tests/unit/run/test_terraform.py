@@ -261,7 +261,7 @@ def test_the_state_lock_names_its_holder(module, tmp_path, binary):
 @pytest.mark.parametrize("way", ["ctrl-c", "another thread", "timeout"])
 def test_an_interrupted_apply_saves_its_state_and_leaves_nothing_behind(module, tmp_path, way):
     pid_file = tmp_path / "pid"
-    terraform = module(sleeper(pid_file), timeout_s=2 if way == "timeout" else None)
+    terraform = module(sleeper(pid_file), timeout_s=10 if way == "timeout" else None)
     terraform.init()
     terraform.plan(terraform.folder / "plan")
     ways = {
