@@ -3,11 +3,11 @@
 import base64
 import json
 import os
+import secrets
 import select
 import signal
 import ssl
 import sys
-import tempfile
 import threading
 from concurrent import futures
 from pathlib import Path
@@ -53,14 +53,15 @@ def _serve(provider: Provider, image: Path, ended: threading.Event) -> None:
     server.add_generic_rpc_handlers(_handlers(provider, (image / "schema.bin").read_bytes(), ended))
     certificate = (image.parent / "certificate.pem").read_bytes()
     credentials = grpc.ssl_server_credentials([((image.parent / "key.pem").read_bytes(), certificate)])
-    with tempfile.TemporaryDirectory(prefix="cloudless") as folder:
-        socket = f"{folder}/s"
-        server.add_secure_port(f"unix:{socket}", credentials)
-        server.start()
-        der = base64.b64encode(ssl.PEM_cert_to_DER_cert(certificate.decode())).decode().rstrip("=")
-        print(f"1|6|unix|{socket}|grpc|{der}", flush=True)
-        ended.wait()
-        server.stop(0.1).wait()
+    # Of Linux's abstract kind, which leaves nothing behind when this is killed.
+    socket = f"cloudless-{os.getpid()}-{secrets.token_hex(8)}"
+    server.add_secure_port(f"unix-abstract:{socket}", credentials)
+    server.start()
+    der = base64.b64encode(ssl.PEM_cert_to_DER_cert(certificate.decode())).decode().rstrip("=")
+    sys.stdout.write(f"1|6|unix|@{socket}|grpc|{der}\n")
+    sys.stdout.flush()
+    ended.wait()
+    server.stop(0.1).wait()
 
 
 def _handlers(provider: Provider, schema: bytes, ended: threading.Event) -> list[Any]:
