@@ -15,6 +15,7 @@ _ENVIRONMENT = frozenset(
     f"styx.environment.{name}" for name in ("python", "conda", "docker", "cuda", "cudnn", "driver", "packages")
 )
 """What is installed for the whole machine; one that is a folder of this computer gets none of it."""
+_SSH = 22
 _OWN_TAGS = 4
 """styx-cluster, styx-run, styx-owner and a machine's name."""
 
@@ -43,7 +44,7 @@ def refuse_beyond(target: Target, placement: Placement) -> None:
     if not (paths.templates() / "terraform" / cloud.id).is_dir():
         what = f"there is no Terraform for {cloud.title} yet: machines on it can be compared, not made"
         raise UsageError(what, "see the choice with `styx optimize SPEC`, or name another cloud with --infra")
-    rows = [*_unable(target, cloud), *_network(target, cloud), *_tags(target, cloud)]
+    rows = [*_unable(target, cloud), *_network(target, cloud), *_ways_in(target, cloud), *_tags(target, cloud)]
     faults = [target.spec.fault(target.index, path, message, hint) for path, message, hint in rows]
     if faults:
         raise SpecError(faults, "mend the fields named above, or name another cloud with --infra")
@@ -85,9 +86,27 @@ def _network(target: Target, cloud: Cloud) -> Iterator[Row]:
         for cidr in cidrs:
             if ":" in cidr:
                 yield f"styx.network.{field}", f"{cidr}: the networks that Styx makes are IPv4", "name IPv4 networks"
-    if network.security_groups and (network.allow or network.ports or network.egress):
+
+
+def _ways_in(target: Target, cloud: Cloud) -> Iterator[Row]:
+    """Yield what would keep everybody out, or say what others decide."""
+    from styx.spec import requests
+
+    network = target.task.styx.network
+    open_ports = any(request.ports for request in requests(target.task).alternatives)
+    if network.security_groups and (network.allow or network.ports or network.egress or open_ports):
         text = "the named security groups decide what gets in and out"
         yield "styx.network.security_groups", text, "leave out allow, ports and egress, or the groups"
+    if network.proxy_jump and not network.subnet:
+        text = "no host to go through is in the network that Styx makes"
+        yield "styx.network.proxy_jump", text, "name the subnet, and with allow the jump host's address"
+    if network.public_ip is False and not (network.tunnel or network.proxy_jump or network.subnet):
+        ways = " or ".join(["proxy_jump", *(["tunnel"] if cloud.tunnels else [])])
+        yield "styx.network.public_ip", "nobody could reach machines without a public address", f"give them {ways}"
+    for ports in network.ports:
+        first, last = (int(part) for part in (str(ports).split("-") * 2)[:2])
+        if first <= _SSH <= last:
+            yield f"styx.network.ports.{ports}", "port 22 is SSH's: it would be closed to yourself", "write allow: […]"
 
 
 def _tags(target: Target, cloud: Cloud) -> Iterator[Row]:

@@ -1,6 +1,7 @@
 """The `styx:` block: what a spec can say beyond SkyPilot's keys."""
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
@@ -50,6 +51,17 @@ def _port_rules(value: object) -> dict[str, tuple[str, ...]]:
             raise wrong("must be a list of networks", "write [203.0.113.0/24]", key)
         rules[key] = tuple(_cidr(network) for network in networks)
     return rules
+
+
+_HOP = re.compile(r"([A-Za-z0-9_][A-Za-z0-9_.-]*@)?[A-Za-z0-9][A-Za-z0-9_.-]*(:[0-9]{1,5})?")
+
+
+def _jump(value: object) -> str:
+    """Return hosts to go through, as SSH's ProxyJump names them: nothing in them can be taken for an option."""
+    text = line(value)
+    if text.lower() == "none" or not all(_HOP.fullmatch(hop) for hop in text.split(",")):
+        raise wrong(f"{shown(text)} names no host to go through", "write user@host or user@host:port")
+    return text
 
 
 def _public_ip(value: object) -> bool | str:
@@ -167,7 +179,7 @@ class Network(Block):
     """Whether machines get a public address."""
     tunnel: Annotated[str, choice("ssm", "iap", "bastion")] | None = None
     """How machines without one are reached."""
-    proxy_jump: Line | None = None
+    proxy_jump: Annotated[str, Form(_jump)] | None = None
     """A host to go through, as in SSH's ProxyJump."""
 
 

@@ -58,7 +58,9 @@ def _set(task: TaskSpec, field: str) -> Iterator[str]:
 def _is_set(block: BaseModel, names: list[str]) -> bool:
     for name in names[:-1]:
         block = getattr(block, name)
-    return names[-1] in block.model_fields_set and getattr(block, names[-1]) not in EMPTY
+    value = getattr(block, names[-1])
+    # That machines get no public address is asked for by a False.
+    return names[-1] in block.model_fields_set and (value not in EMPTY or (names[-1] == "public_ip" and value is False))
 
 
 def _of_bucket(mount: Mount) -> Iterator[str]:

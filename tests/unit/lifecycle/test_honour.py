@@ -35,7 +35,11 @@ def refused(text, cloud, tmp_path):
         ("tags: {styx-run: y}", "styx.tags.styx-run", "Styx's own"),
         ("network: {vpc: vpc-1}", "styx.network.vpc", "without a subnet"),
         ("network: {tunnel: iap}", "styx.network.tunnel", "no tunnel called iap"),
-        ("network: {tunnel: ssm, proxy_jump: b}", "styx.network.proxy_jump", "not both"),
+        ("network: {subnet: s, tunnel: ssm, proxy_jump: b}", "styx.network.proxy_jump", "not both"),
+        ("network: {proxy_jump: me@bastion}", "styx.network.proxy_jump", "no host to go through is in"),
+        ("network: {public_ip: false}", "styx.network.public_ip", "nobody could reach"),
+        ("network: {ports: {22: [10.0.0.0/8]}}", "styx.network.ports.22", "closed to yourself"),
+        ("network: {ports: {20-30: [10.0.0.0/8]}}", "styx.network.ports.20-30", "closed to yourself"),
         ("network: {allow: ['2001:db8::/32']}", "styx.network.allow", "IPv4"),
         ("network: {subnet: s, security_groups: [g], allow: [10.0.0.0/8]}", "styx.network.security_groups", "decide"),
     ],
@@ -80,3 +84,25 @@ def test_a_container_runs_on_any_machine_but_this_one(tmp_path):
 def test_nothing_is_installed_for_the_whole_of_this_machine(field, tmp_path):
     (found,) = refused(f"styx:\n  environment:\n    {field}\n", "local", tmp_path)
     assert found.startswith(f"3: styx.environment.{field.split(':')[0]}: ")
+
+
+def test_an_open_port_is_no_matter_of_ours_where_named_groups_decide(tmp_path):
+    text = "resources: {ports: 8080}\nstyx:\n  network: {subnet: s, security_groups: [g]}\n"
+    (found,) = refused(text, "aws", tmp_path)
+    assert found.startswith("3: styx.network.security_groups: ")
+
+
+def test_machines_without_a_public_address_are_no_small_thing_to_a_cloud_that_has_none(tmp_path):
+    (found,) = refused("styx:\n  network: {public_ip: false}\n", "local", tmp_path)[:1]
+    assert found.startswith("2: styx.network.public_ip: ")
+
+
+@pytest.mark.parametrize("jump", ["none", "-oProxyCommand=id", "a '-oProxyCommand=id'", "me@b,-x", "a b", "me@h:x"])
+def test_a_jump_host_is_nothing_but_a_host(jump):
+    with pytest.raises(SpecError, match="names no host to go through"):
+        loads(f"styx: {{network: {{subnet: s, proxy_jump: {jump!r}}}}}\n", "task.yaml")
+
+
+@pytest.mark.parametrize("jump", ["bastion", "me@bastion.example.com:2222", "a@b,c@10.0.0.1"])
+def test_jump_hosts(jump):
+    assert loads(f"styx: {{network: {{proxy_jump: {jump!r}}}}}\n").tasks[0].styx.network.proxy_jump == jump
