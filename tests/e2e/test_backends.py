@@ -11,6 +11,8 @@ from tests.e2e.state_server import state_server
 from tests.e2e.stores import emulated_s3, postgres, postgres_programs, put
 from tests.e2e.user import Styx
 
+pytestmark = pytest.mark.emulated
+
 PASSWORD = "canary-of-the-store"
 
 DUO = """\

@@ -27,6 +27,9 @@ from styx.run.ray import Jobs
 
 pytestmark = pytest.mark.ray
 
+ROLES = ("python_env", "workspace", "ray", "job")
+"""What a machine that is a folder gets."""
+
 MACHINE = paths.templates() / "terraform" / "local" / "machine.py"
 NODES = 2
 OUTSIDE = dict(os.environ)  # before a fixture gives each test a home of its own: Ray is downloaded once
@@ -265,8 +268,9 @@ def test_the_roles_checks_pass(cluster, tmp_path):
         "@pytest.fixture\n"
         "def host(): return testinfra.get_host('local://')\n"
     )
-    checks = sorted((cluster.ansible / "roles").glob("*/checks/test_*.py"))
-    assert len(checks) == 4
+    roles = cluster.ansible / "roles"
+    checks = [file for role in ROLES for file in sorted((roles / role).glob("checks/test_*.py"))]
+    assert len(checks) == len(ROLES)
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "given", "-p", "no:cacheprovider", *checks],
         env={**os.environ, "PYTHONPATH": str(tmp_path)}, cwd=cluster.ansible, capture_output=True, text=True,
