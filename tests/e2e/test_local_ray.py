@@ -258,6 +258,7 @@ def test_the_roles_checks_pass(cluster, tmp_path):
         {
             **cluster.variables, **cluster.host_variables(host), "styx_init": "machine", "styx_port": cluster.port,
             "styx_home": f"{host.folder}/home", "ray_version": "2.60.0",
+            "groups": {"all": [each.name for each in cluster.hosts]},
         }
         for host in cluster.hosts
     ]  # fmt: skip
