@@ -235,7 +235,10 @@ def cluster(tmp_path_factory: pytest.TempPathFactory):
     finally:
         made.remove()
     assert made.traces() == []
-    assert set(Path("/dev/shm").iterdir()) <= shared_memory
+    limit = time.monotonic() + 10  # other clusters of this machine come and go, too
+    while left := [path for path in set(Path("/dev/shm").iterdir()) - shared_memory if "plasma" in path.name]:
+        assert time.monotonic() < limit, left
+        time.sleep(0.05)
 
 
 def test_a_second_run_changes_nothing(cluster):
