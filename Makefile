@@ -3,7 +3,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 
-.PHONY: demo system test lint type golden docs e2e bench check clean
+.PHONY: demo system test lint type golden docs e2e hosts bench check clean
 
 $(VENV)/ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -41,7 +41,10 @@ docs: $(VENV)/ready  ## Rewrite the generated pages.
 	$(BIN)/python -m styx.cli.cloud_table > docs/clouds.md
 
 e2e: system $(VENV)/ready  ## What needs root, test hosts or emulators.
-	$(BIN)/pytest tests/unit tests/e2e -m "root or emulated" --numprocesses 2 --dist loadfile
+	$(BIN)/pytest tests/unit tests/e2e -m "(root or emulated) and not hosts" --numprocesses 2 --dist loadfile
+
+hosts: system $(VENV)/ready  ## Pools, workspaces and faults on test hosts: minutes, as root, nothing else beside it.
+	$(BIN)/pytest tests/e2e -m hosts
 
 bench: $(VENV)/ready
 	$(BIN)/python bench/run.py

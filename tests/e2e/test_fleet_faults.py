@@ -12,7 +12,7 @@ from tests.cloudless.fixtures import cloudless, cloudless_images  # noqa: F401 -
 from tests.e2e.user import CACHE
 from tests.hosts import farm as farms
 
-pytestmark = pytest.mark.root
+pytestmark = [pytest.mark.root, pytest.mark.hosts]
 
 SPEC = """
 num_nodes: 3

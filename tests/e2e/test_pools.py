@@ -12,7 +12,7 @@ import pytest
 from tests.e2e.user import CACHE, Styx
 from tests.hosts import farm as farms
 
-pytestmark = pytest.mark.root
+pytestmark = [pytest.mark.root, pytest.mark.hosts]
 
 NUMBER = 22
 FARM = f"10.231.{NUMBER}"
