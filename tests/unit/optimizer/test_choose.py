@@ -330,3 +330,14 @@ def test_what_is_remembered_is_bounded(planted, offer, monkeypatch):
     held = index.index(catalog)
     assert len(held._judgements) <= 3
     assert sum(map(len, held._sold.values())) <= 4
+
+
+def test_why_not_a_zone_looks_at_what_is_sold_there(planted, offer):
+    both = ["us-east-1a", "us-east-1b"]
+    catalog = planted(
+        offer("aws", "us-east-1", "a", zones=["us-east-1a"]),
+        offer("aws", "us-east-1", "b", hourly_usd=2, zones=both),
+        offer("aws", "us-east-1", "c", hourly_usd=3),
+    )
+    (verdict,) = why_not(loads(SPEC), catalog, CLOUDS, "aws/us-east-1/us-east-1b")
+    assert (verdict.offers, verdict.offer) == (2, "aws/us-east-1/b")  # `c` names no zone: it may be sold in all
