@@ -193,7 +193,7 @@ def test_a_subnet_of_another_network_is_refused(module, cloudless):  # noqa: F81
     cloudless.have("aws_subnet", id="subnet-0a1", vpc_id="vpc-2")
     module.render(EXISTING)
     module.init()
-    assert "of the network vpc-2, not of vpc-1" in module.apply(code=1)
+    assert "The subnet subnet-0a1 is of the network vpc-2, not of the one that is named." in module.apply(code=1)
     assert not cloudless.ledger.entries("aws_instance")
 
 

@@ -171,7 +171,7 @@ def test_an_existing_network_is_used_as_it_is(module, cloudless):  # noqa: F811
     assert module.changes() == {}
 
     module.render(EXISTING.replace("vpc: vpcnetwork-e00existing", "vpc: vpcnetwork-e00other"))
-    assert "not of vpcnetwork-e00other" in module.apply(code=1)
+    assert "is of the network vpcnetwork-e00existing,\nnot of the one that is named." in module.apply(code=1)
     module.render(EXISTING.replace("computeimage-e00mine", "project-e00styxtests/mine"))
     assert module.changes() == {}  # the machine stands
 
