@@ -146,5 +146,5 @@ def _explain(task: "TaskPlan") -> None:
     for row in task.removed:
         print(f"  {row.constraint} removed {row.removed}, left {row.left}")
     for one in task.relaxations:
-        price = "at no known price" if one.hourly_usd is None else f"from ${one.hourly_usd:.4f} an hour"
+        price = "at no price that is known in full" if one.hourly_usd is None else f"from ${one.hourly_usd:.4f} an hour"
         print(f"  without {one.constraint}: {one.offers} more, {price}")

@@ -135,7 +135,7 @@ class _Planner:
             ladder=tuple(one for one in rungs if limit is None or _fits(one.cost, limit)),
             considered=way.judgements[-1].considered,
             removed=explain.removed(way.way.asks[-1], way.judgements[-1], self._index),
-            relaxations=explain.relaxations(way.way.asks[-1], way.judgements[-1]),
+            relaxations=explain.relaxations(way.way.asks[-1], way.judgements[-1], self._index),
             doubts=self._doubts(chosen),
         )
 
