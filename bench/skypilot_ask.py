@@ -12,7 +12,7 @@ import time
 
 
 def main() -> None:
-    """Answer every spec twice, for the second time is warm; one that says `once` only once."""
+    """Answer every spec three times, for after the first it is warm; one that says `once` only once."""
     asked = json.load(sys.stdin)
     begin = time.perf_counter()
     with contextlib.redirect_stdout(io.StringIO()):
@@ -31,16 +31,17 @@ def main() -> None:
 
 
 def answer(sky: object, optimizer: object, spec: dict[str, object]) -> dict[str, object]:
-    """Return the choice for one spec, its price for all machines, and the seconds that it took, warm."""
+    """Return the choice for one spec, its price for all machines, and the seconds of the fastest warm time."""
     found: dict[str, object] = {}
-    for _ in range(1 if spec.pop("once", False) else 2):
+    seconds = []
+    for _ in range(1 if spec.pop("once", False) else 3):
         begin = time.perf_counter()
         try:
             found = choice(sky, optimizer, spec)
         except Exception as error:  # noqa: BLE001 - whatever SkyPilot raises is its answer
             found = {"error": f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"}
-        found["seconds"] = time.perf_counter() - begin
-    return found
+        seconds.append(time.perf_counter() - begin)
+    return {**found, "seconds": min(seconds[1:] or seconds)}
 
 
 def choice(sky: object, optimizer: object, spec: dict[str, object]) -> dict[str, object]:

@@ -14,7 +14,8 @@ import time
 import venv
 from pathlib import Path
 
-from vs_skypilot import CLOUDS, difference
+from verdicts import Market
+from vs_skypilot import CLOUDS
 
 from styx.catalog import Catalog, open_catalog
 from styx.optimizer import choose
@@ -64,14 +65,14 @@ WHERE price IS NOT NULL AND accelerator_count = round(accelerator_count) AND coa
 
 
 def main() -> int:
-    """Return 0 when Styx is never dearer under the same eligibility."""
+    """Return 0 when every difference is explained."""
     parser = argparse.ArgumentParser(description="Ask gpuhunt and Styx the same on the same offers.")
     parser.add_argument("--venv", type=Path, help="environment of gpuhunt; made when it is not there, and kept")
     options = parser.parse_args()
     catalog = open_catalog(CLOUDS)
     with tempfile.TemporaryDirectory(prefix="styx-vs-gpuhunt-") as folder:
         answers = _ask(_environment(options.venv or Path(folder) / "venv"), catalog)
-    ratios, dearer = [], False
+    market, ratios, wrong = Market(catalog, tuple(CLOUDS)), [], False
     print(f"{'query':22} {'gpuhunt':52} {'$/h':>8} {'ms':>7}  {'Styx':52} {'$/h':>8} {'ms':>6} {'1st':>6}  verdict")
     for name, (_, resources) in QUERIES.items():
         spec, theirs = loads(f"resources: {{{resources}}}"), answers[name]
@@ -82,15 +83,15 @@ def main() -> int:
             times.append(time.perf_counter() - begin)
         styx = f"{placement.cloud}/{placement.region}/{placement.groups[0].offer.instance_type}"
         offer = theirs["offer"].replace(PROVIDERS["lambda"], "lambda")
-        verdict = "the same choice" if offer == styx else difference(catalog, spec, offer, styx)
+        verdict = market.judged(spec, [offer], styx)
         ratios.append(theirs["seconds"] / times[0])
-        dearer |= verdict.startswith("DEARER")
+        wrong |= verdict.wrong
         print(
             f"{name:22} {offer:52} {theirs['hourly_usd']:8.4f} {theirs['seconds'] * 1000:7.1f}  {styx:52} "
-            f"{placement.cost.compute_usd:8.4f} {times[1] * 1000:6.1f} {times[0] * 1000:6.1f}  {verdict}"
+            f"{placement.cost.compute_usd:8.4f} {times[1] * 1000:6.1f} {times[0] * 1000:6.1f}  {verdict.said}"
         )
     print(f"\nStyx, asked for the first time, is {statistics.median(ratios):.0f} times faster in the median")
-    return int(dearer)
+    return int(wrong)
 
 
 def _environment(folder: Path) -> Path:

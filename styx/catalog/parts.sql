@@ -67,6 +67,5 @@ LEFT JOIN (
     ON doubted.cloud = offers.cloud
     AND doubted.region = offers.region
     AND doubted.instance_type = offers.instance_type
-    AND offers.price_kind <> 'own' -- the user's word is not doubted
-ORDER BY kind, place;
+    AND offers.price_kind <> 'own'; -- the user's word is not doubted
 RESET disabled_optimizers

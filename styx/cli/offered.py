@@ -1,5 +1,7 @@
 """What `optimize` and `why-not` share: the catalog of all clouds, and a choice as JSON."""
 
+import gc
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
@@ -33,6 +35,7 @@ class Market:
 
         from styx import clouds
 
+        _keep_what_is_imported()
         self.only = bool(named)
         self.cloud_ids = tuple(named or (one for one in clouds.ids() if not clouds.by_id(one).is_own))
         self._opening = ThreadPoolExecutor(max_workers=1).submit(_open, self.cloud_ids)
@@ -46,6 +49,15 @@ class Market:
         more = set() if self.only else (asked & set(clouds.ids())) - set(self.cloud_ids)
         opened = self._opening.result()
         return _open((*self.cloud_ids, *sorted(more))) if more else opened
+
+
+def _keep_what_is_imported() -> None:
+    """Spare the garbage collector what stays anyway: looking at it again and again takes a tenth of the time.
+
+    Only before DuckDB is there, which counts its own objects at the end and calls those that are left leaked.
+    """
+    if "duckdb" not in sys.modules:
+        gc.freeze()
 
 
 def _open(cloud_ids: Sequence[str]) -> "Catalog":

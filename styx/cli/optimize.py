@@ -45,12 +45,13 @@ def optimize(  # noqa: PLR0913 - each is an option of the command line
     shown = []
     for path in specs:
         spec = opening.spec(path, overrides)
-        catalog = market.catalog(spec)
-        conditions = offered.conditions(market, minimize, restart_minutes)
-        from styx import optimizer
+        from styx.optimizer import choose
+        from styx.optimizer import top as cheapest
 
-        plan = optimizer.choose(spec, catalog, market.cloud_ids, conditions)
-        ranked = optimizer.top(spec, catalog, market.cloud_ids, top, conditions) if top else ((),) * len(plan.tasks)
+        conditions = offered.conditions(market, minimize, restart_minutes)
+        catalog = market.catalog(spec)
+        plan = choose(spec, catalog, market.cloud_ids, conditions)
+        ranked = cheapest(spec, catalog, market.cloud_ids, top, conditions) if top else ((),) * len(plan.tasks)
         answer = offered.Answer(plan, catalog, spec.tasks, ranked)
         if json:
             shown += answer.as_json(explain=explain, top=top is not None)
@@ -145,5 +146,5 @@ def _explain(task: "TaskPlan") -> None:
     for row in task.removed:
         print(f"  {row.constraint} removed {row.removed}, left {row.left}")
     for one in task.relaxations:
-        price = "at no known price" if one.hourly_usd is None else f"from ${one.hourly_usd:.4f} an hour"
+        price = "at no price that is known in full" if one.hourly_usd is None else f"from ${one.hourly_usd:.4f} an hour"
         print(f"  without {one.constraint}: {one.offers} more, {price}")

@@ -40,9 +40,9 @@ def why_not(
     """
     market = offered.Market(cloud)
     read = opening.spec(spec, overrides)
-    catalog = market.catalog(read)
     from styx.optimizer import why_not as verdicts
 
+    catalog = market.catalog(read)
     found = verdicts(read, catalog, market.cloud_ids, what, offered.conditions(market, minimize=None))
     if json:
         offered.print_json([asdict(one) for one in found])

@@ -35,6 +35,17 @@ def refuse_unhonoured(target: Target) -> None:
         raise SpecError(faults, "remove the fields named above")
 
 
+def refuse_on_standing(target: Target) -> None:
+    """Raise SpecError naming what another job cannot bring to machines that stand: buckets are a cluster's own."""
+    faults = [
+        target.spec.fault(target.index, f"file_mounts.{place}", "a bucket comes to a cluster with `styx apply`")
+        for place, mount in target.task.file_mounts.items()
+        if mount.is_bucket
+    ]
+    if faults:
+        raise SpecError(faults, "name the bucket in the cluster's own spec, and apply that")
+
+
 def refuse_beyond(target: Target, placement: Placement) -> None:
     """Raise SpecError naming every field that the chosen cloud cannot honour, and every value that it refuses.
 

@@ -10,7 +10,7 @@ from typing import Any
 from styx import files
 from styx.errors import UsageError
 from styx.lifecycle.head import Head, open_head
-from styx.lifecycle.honour import refuse_unhonoured
+from styx.lifecycle.honour import refuse_on_standing, refuse_unhonoured
 from styx.lifecycle.hosts import Secrets, configure
 from styx.lifecycle.rendered import Rendered, read_folder
 from styx.lifecycle.session import Session
@@ -56,6 +56,7 @@ def start_spec(target: Target, session: Session, secrets: Secrets) -> Iterator[S
     if not task.run:
         raise UsageError(f"{target.spec.file} has no `run`", "give a spec that runs something, or a command after --")
     refuse_unhonoured(target)
+    refuse_on_standing(target)
     with open_head(target.cluster, session) as head:
         rendered = read_folder(head.record.folder, session)
         asked = job(task)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from styx import files
 from styx.errors import BudgetError
 from styx.optimizer import explain
-from styx.optimizer.assign import assign
 from styx.optimizer.flows import Egress, Flow, flows
 from styx.optimizer.index import Index, index
 from styx.optimizer.ladder import ladder
@@ -86,6 +85,8 @@ def _chosen(searches: Sequence[Search], moved: Sequence[Flow], found: Index) -> 
     """Return the candidate of each task: its best, unless moving data makes another place cheaper in all."""
     if not moved:
         return [search.candidates[0] for search in searches]
+    from styx.optimizer.assign import assign
+
     places = {place.place: place for place in found.places}
     by_place = [{one.place: one for one in search.candidates} for search in searches]
     costs = [{place: one.micro_usd for place, one in options.items()} for options in by_place]
@@ -134,7 +135,7 @@ class _Planner:
             ladder=tuple(one for one in rungs if limit is None or _fits(one.cost, limit)),
             considered=way.judgements[-1].considered,
             removed=explain.removed(way.way.asks[-1], way.judgements[-1], self._index),
-            relaxations=explain.relaxations(way.way.asks[-1], way.judgements[-1]),
+            relaxations=explain.relaxations(way.way.asks[-1], way.judgements[-1], self._index),
             doubts=self._doubts(chosen),
         )
 

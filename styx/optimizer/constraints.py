@@ -13,3 +13,9 @@ BITS = {name: 1 << place for place, name in enumerate(NAMES)}
 def failed(mask: int) -> tuple[str, ...]:
     """Return the constraints whose bits `mask` has, in order."""
     return tuple(name for name, bit in BITS.items() if mask & bit)
+
+
+def told(mask: int) -> tuple[str, ...]:
+    """Return the constraints whose bits `mask` has as a person is told: of accelerators, the count says both."""
+    names = failed(mask)
+    return tuple(name for name in names if f"{name} (count)" not in names)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from styx.errors import NoOfferError
 from styx.optimizer import wishes
-from styx.optimizer.constraints import BITS, failed
+from styx.optimizer.constraints import BITS, failed, told
 from styx.optimizer.index import Index
 from styx.optimizer.judgement import Failing, Judgement
 from styx.optimizer.search import Found
@@ -42,7 +42,7 @@ def counted(failing: Iterable[Failing]) -> dict[str, int]:
     return {name: counts[name] for name in BITS if name in counts}
 
 
-def relaxations(ask: "Ask", judgement: Judgement) -> tuple[Relaxation, ...]:
+def relaxations(ask: "Ask", judgement: Judgement, index: Index) -> tuple[Relaxation, ...]:
     """Return what giving up each constraint alone would bring, the one that helps most first.
 
     That is the cheapest, or when nothing fits the one with the most machines.
@@ -50,7 +50,8 @@ def relaxations(ask: "Ask", judgement: Judgement) -> tuple[Relaxation, ...]:
     alone = [group for group in judgement.failing if group.mask.bit_count() == 1]
     alone.sort(key=lambda group: _helps_by_price(group) if judgement.fitting else _helps_by_number(group))
     return tuple(
-        Relaxation(wishes.wish(ask, failed(group.mask)[0]), group.offers, group.cheapest.hourly_usd) for group in alone
+        Relaxation(wishes.wish(ask, failed(group.mask)[0]), group.offers, index.hourly_usd(ask, group.cheapest))
+        for group in alone
     )
 
 
@@ -74,7 +75,7 @@ def nothing_fits(name: str, found: Sequence[Found], index: Index) -> NoOfferErro
             counts = ", ".join(_count(row) for row in removed(ask, judgement, index))
             lines.append(f"  {which}{group}of {judgement.considered} offers, {counts or 'none was left'}")
             lines += [f"  {which}{group}{line}" for line in nearest(ask, judgement, index)]
-            hints.append(_give_up(ask, judgement))
+            hints.append(_give_up(ask, judgement, index))
         if all(judgement.fitting for judgement in one.judgements):
             lines.append(f"  {which}no region has both such a head and such workers")
     return NoOfferError("\n".join(lines), "; or ".join(dict.fromkeys(hints)) or "allow more regions, or ask for less")
@@ -98,14 +99,15 @@ def nearest(ask: "Ask", judgement: Judgement, index: Index) -> list[str]:
 
 def _cheapest(ask: "Ask", judgement: Judgement, index: Index) -> list[str]:
     """Return the cheapest machine of the groups that fail least."""
-    least = min((group.mask.bit_count() for group in judgement.failing), default=0)
+    least = min((len(told(group.mask)) for group in judgement.failing), default=0)
     lines: list[str] = []
     for group in sorted(judgement.failing, key=lambda group: group.cheapest.micro_usd):
-        if group.mask.bit_count() == least and len(lines) < 2:
+        if len(told(group.mask)) == least and len(lines) < 2:
             spot = index.failing(ask, group.mask, 1)[0]
             offer = index.sold(ask, [spot])[spot.kind, spot.place].offer
-            price = "" if spot.hourly_usd is None else f" at ${spot.hourly_usd:.2f} an hour"
-            without = " and ".join(wishes.wish(ask, name) for name in failed(group.mask))
+            hourly_usd = index.hourly_usd(ask, spot)
+            price = "" if hourly_usd is None else f" at ${hourly_usd:.2f} an hour"
+            without = " and ".join(wishes.wish(ask, name) for name in told(group.mask))
             lines.append(f"{offer.cloud}/{offer.region}/{offer.instance_type}{price}, without {without}")
     return lines
 
@@ -115,12 +117,13 @@ def _count(row: Removed) -> str:
     return f"{name} removed {row.removed}" + (f" (asked: {rest})" if rest else "")
 
 
-def _give_up(ask: "Ask", judgement: Judgement) -> str:
+def _give_up(ask: "Ask", judgement: Judgement, index: Index) -> str:
     """Name the one constraint whose giving up helps most, or the fewest that together would."""
-    if best := next(iter(relaxations(ask, judgement)), None):
+    if best := next(iter(relaxations(ask, judgement, index)), None):
         price = "" if best.hourly_usd is None else f", from ${best.hourly_usd:.2f} an hour"
-        return f"loosen {best.constraint}: {best.offers} offers would fit{price}"
-    least = min(judgement.failing, key=lambda group: (group.mask.bit_count(), -group.offers), default=None)
+        offers = "1 offer" if best.offers == 1 else f"{best.offers} offers"
+        return f"loosen {best.constraint}: {offers} would fit{price}"
+    least = min(judgement.failing, key=lambda group: (len(told(group.mask)), -group.offers), default=None)
     if least is None:
-        return "enable more clouds: see `styx config`"
-    return f"loosen {' and '.join(wishes.wish(ask, name) for name in failed(least.mask))}"
+        return "the catalog holds no offer of these clouds: see `styx catalog info`"
+    return f"loosen {' and '.join(wishes.wish(ask, name) for name in told(least.mask))}"

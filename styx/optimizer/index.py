@@ -62,6 +62,10 @@ class Index:
         """Return the place of that number."""
         return self._places[number]
 
+    def hourly_usd(self, ask: Ask, spot: Spot) -> float | None:
+        """Return what all machines cost an hour, None unless all of it is known: the unknown is ranked as dear."""
+        return spot.hourly_usd if self.facts.beside(ask, self._places[spot.place]).known else None
+
     def clouds_without(self, ask: Ask, constraint: str) -> tuple[str, ...]:
         """Return the clouds of `ask` that fail a constraint as a whole."""
         fails = (place for place, row in self._judged_places(ask).items() if row.mask & BITS[constraint])
@@ -79,14 +83,14 @@ class Index:
         places = self._judged_places(ask)
         best: list[Spot] = []
         offers: dict[int, int] = {}
-        cheapest: dict[tuple[int, int], int] = {}
+        cheapest: dict[tuple[int, int], tuple[int, int]] = {}
         for mask, place, number, first in self._run_offered(ask, "best"):
             there = places[place]
             failed = mask | there.mask
             offers[failed] = offers.get(failed, 0) + number
             if failed:
                 key = (failed, there.beside_micro)
-                cheapest[key] = min(cheapest.get(key, first), first)
+                cheapest[key] = min(cheapest.get(key, (first, place)), (first, place))
             else:
                 best.append(_spot(ask, first >> KIND_BITS, first & KINDS, there))
         best.sort(key=lambda spot: spot.place)
@@ -258,13 +262,15 @@ class Index:
         return self._connection.execute(sql(name), values or None).fetchall()
 
 
-def _failing(ask: Ask, offers: Mapping[int, int], cheapest: Mapping[tuple[int, int], int]) -> tuple[Failing, ...]:
-    """Put together what fails the same: `cheapest` holds, by mask and what is paid beside, best.sql's number."""
-    least: dict[int, tuple[int, int]] = {}
-    for (mask, beside_micro), first in cheapest.items():
-        cost = (parameters.total(first >> KIND_BITS, ask.num_nodes, beside_micro), first & KINDS)
-        least[mask] = min(least.get(mask, cost), cost)
-    return tuple(Failing(mask, offers[mask], Spot(*least[mask], 0)) for mask in sorted(least))
+def _failing(
+    ask: Ask, offers: Mapping[int, int], cheapest: Mapping[tuple[int, int], tuple[int, int]]
+) -> tuple[Failing, ...]:
+    """Put together what fails the same: `cheapest` holds best.sql's number and its place by mask and what is beside."""
+    least: dict[int, Spot] = {}
+    for (mask, beside_micro), (first, place) in cheapest.items():
+        spot = Spot(parameters.total(first >> KIND_BITS, ask.num_nodes, beside_micro), first & KINDS, place)
+        least[mask] = min(least.get(mask, spot), spot, key=lambda one: one.rank)
+    return tuple(Failing(mask, offers[mask], least[mask]) for mask in sorted(least))
 
 
 def _spot(ask: Ask, rank: int, kind: int, place: Judged) -> Spot:

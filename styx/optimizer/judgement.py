@@ -44,7 +44,6 @@ class Failing:
     mask: int
     offers: int
     cheapest: Spot
-    """Its place is 0: not looked up."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 from styx.errors import UsageError
 from styx.offer import Offer
 from styx.optimizer import explain, wishes
-from styx.optimizer.constraints import failed
+from styx.optimizer.constraints import told
 from styx.optimizer.index import Index, index
-from styx.optimizer.judgement import Spot
 from styx.optimizer.places import unable_clouds
 from styx.optimizer.scope import Scope, scope
 from styx.optimizer.search import Conditions, Searcher
@@ -90,19 +89,14 @@ def _verdict(found: Index, labels: tuple[str, str], ask: "Ask", asked: Scope) ->
             (wishes.wish(ask, name), number)
             for name, number in explain.counted(group for group in groups if group.mask).items()
         ),
-        failed=tuple((wishes.wish(ask, name), _has(offer, ask, name)) for name in failed(mask)),
-        hourly_usd=_hourly_usd(found, ask, spot),
+        failed=tuple((wishes.wish(ask, name), _has(offer, ask, name)) for name in told(mask)),
+        hourly_usd=found.hourly_usd(ask, spot),
         doubts=found.doubts(offer),
         doubtful=spot.doubtful,
         cheaper=found.cheaper(ask, spot),
         best=_name(sold[first.kind, first.place].offer) if first else "",
-        best_hourly_usd=_hourly_usd(found, ask, first) if first else None,
+        best_hourly_usd=found.hourly_usd(ask, first) if first else None,
     )
-
-
-def _hourly_usd(found: Index, ask: "Ask", spot: Spot) -> float | None:
-    """Return what all machines cost an hour: what is unknown is ranked as if it were dear, but that is no cost."""
-    return spot.hourly_usd if found.facts.beside(ask, found.place(spot.place)).known else None
 
 
 def _name(offer: Offer) -> str:

@@ -21,6 +21,7 @@ def roles(rendering: "Rendering") -> tuple[str, ...]:
     if not clouds.by_id(rendering.placement.cloud).is_remote:
         return ()
     needed = {
+        "nvidia": _needs_nvidia(rendering),
         "docker": _container(rendering) is not None,
         "conda": _needs_conda(rendering),
     }
@@ -31,6 +32,8 @@ def variables(rendering: "Rendering") -> dict[str, Any]:
     """Return the variables of those roles, and what others do for them."""
     asked, needed = rendering.task.styx.environment, roles(rendering)
     values: dict[str, Any] = {"base_more_packages": list(asked.packages)} if asked.packages else {}
+    if "nvidia" in needed:
+        values |= _nvidia(rendering)
     if container := _container(rendering) if "docker" in needed else None:
         values |= {"docker_image": container.image, "docker_options": list(container.options)}
         values |= {"ray_groups": ["docker"]}
@@ -43,6 +46,26 @@ def _container(rendering: "Rendering") -> "Docker | None":
     from styx.spec import container
 
     return container(rendering.task, request(rendering))
+
+
+def _needs_nvidia(rendering: "Rendering") -> bool:
+    """Tell whether there is a GPU, of whatever kind, or something of NVIDIA's is named: the role looks itself."""
+    asked = rendering.task.styx.environment
+    gpus = any(group.offer.accelerator for group in rendering.placement.groups)
+    return gpus or bool(asked.cuda or asked.cudnn or asked.driver)
+
+
+def _nvidia(rendering: "Rendering") -> dict[str, Any]:
+    asked = rendering.task.styx.environment
+    gpus = [group.offer.accelerator for group in rendering.placement.groups if group.offer.accelerator]
+    named = {
+        "nvidia_gpu": gpus[-1] if gpus else None,
+        "nvidia_driver": asked.driver,
+        "nvidia_cuda": asked.cuda,
+        "nvidia_cudnn": asked.cudnn,
+        "nvidia_containers": _container(rendering) is not None,
+    }
+    return {name: value for name, value in named.items() if value}
 
 
 def _needs_conda(rendering: "Rendering") -> bool:

@@ -15,6 +15,8 @@ from tests.hosts import rootfs
 NEEDED = ("systemd-nspawn", "mmdebstrap", "ip", "nft", "ssh", "rsync")
 _CGROUP = Path("/sys/fs/cgroup")
 _BOOT_S = 60
+RESTART = 133
+"""What a host's process ends with when it wants to be started again: systemd-nspawn leaves that to whoever ran it."""
 
 _IN_OWN_CGROUP = """
 [ "$(stat -fc %T /sys/fs/cgroup)" = cgroup2fs ] || mount -t cgroup2 cgroup2 /sys/fs/cgroup
@@ -200,14 +202,7 @@ class Farm:
     def _add(self) -> Node:
         number = len(self.nodes) + 1
         node = Node(f"n{number}", f"10.231.{self.number}.{10 + number}", self.folder / f"n{number}", self)
-        for name in ("upper", "work", "root", "docker"):
-            (node.folder / name).mkdir(parents=True)
-        layers = f"lowerdir={self._base},upperdir={node.folder / 'upper'},workdir={node.folder / 'work'}"
-        _run("mount", "-t", "overlay", "overlay", "-o", layers, node.root)
-        (node.root / "etc" / "hostname").write_text(f"{node.name}\n")
-        (node.root / "etc" / "hosts").write_text(f"127.0.0.1 localhost\n{node.address} {node.name}\n")
-        for user in rootfs.USERS:
-            node.let_in(self.public_key, user)
+        self._furnish(node)
         veth, inside = f"v{self.number}{node.name}", node.namespace
         _run("ip", "netns", "add", inside)
         _run("ip", "link", "add", veth, "type", "veth", "peer", "name", "host0", "netns", inside)
@@ -218,6 +213,26 @@ class Farm:
         _run("ip", "-n", inside, "route", "add", "default", "via", self.address)
         self.nodes.append(node)
         return node
+
+    def renew(self, node: Node) -> None:
+        """Put a new machine in a host's place: bare, and at the same address."""
+        node.cut()
+        _run("umount", node.root)
+        shutil.rmtree(node.folder)
+        self._furnish(node)
+        node.boot()
+        node.wait()
+
+    def _furnish(self, node: Node) -> None:
+        """Give a host its disk, as at its first boot."""
+        for name in ("upper", "work", "root", "docker"):
+            (node.folder / name).mkdir(parents=True)
+        layers = f"lowerdir={self._base},upperdir={node.folder / 'upper'},workdir={node.folder / 'work'}"
+        _run("mount", "-t", "overlay", "overlay", "-o", layers, node.root)
+        (node.root / "etc" / "hostname").write_text(f"{node.name}\n")
+        (node.root / "etc" / "hosts").write_text(f"127.0.0.1 localhost\n{node.address} {node.name}\n")
+        for user in rootfs.USERS:
+            node.let_in(self.public_key, user)
 
     def close(self) -> None:
         """Switch everything off and leave nothing behind."""

@@ -4,7 +4,7 @@ import pytest
 
 from styx.catalog import Catalog
 from styx.errors import SpecError
-from styx.lifecycle.honour import refuse_beyond
+from styx.lifecycle.honour import refuse_beyond, refuse_on_standing
 from styx.lifecycle.target import Target
 from styx.offer import Offer
 from styx.optimizer import choose
@@ -106,3 +106,20 @@ def test_a_jump_host_is_nothing_but_a_host(jump):
 @pytest.mark.parametrize("jump", ["bastion", "me@bastion.example.com:2222", "a@b,c@10.0.0.1"])
 def test_jump_hosts(jump):
     assert loads(f"styx: {{network: {{proxy_jump: {jump!r}}}}}\n").tasks[0].styx.network.proxy_jump == jump
+
+
+def test_local_has_no_buckets_and_no_further_disks(tmp_path):
+    found = refused("file_mounts: {~/a: s3://b}\nresources: {volumes: [{path: /data}]}\n", "local", tmp_path)
+    assert found == [
+        "2: resources.volumes: this machine cannot honour volumes",
+        "1: file_mounts.~/a: this machine cannot honour a bucket as a file mount",
+    ]
+    assert refused("file_mounts: {~/a: s3://b}\n", "aws", tmp_path) == []
+    assert refused("workdir: {url: 'https://host/repository', ref: main}\n", "local", tmp_path) == []
+
+
+def test_another_job_brings_no_bucket_to_machines_that_stand(tmp_path):
+    target = Target(loads("run: x\nfile_mounts: {~/a: s3://b, ~/c: ./d}\n", "task.yaml"), 0, "demo", Workdir(tmp_path))
+    with pytest.raises(SpecError) as error:
+        refuse_on_standing(target)
+    assert [fault.path for fault in error.value.faults] == ["file_mounts.~/a"]

@@ -6,7 +6,7 @@ import pytest
 from pydantic import BaseModel
 
 from styx.spec import TaskSpec, loads, unhonoured
-from styx.spec.styx_block import Network
+from styx.spec.styx_block import Environment, Network
 from styx.spec.unsupported import FIELDS
 
 VALID = Path(__file__).parent / "valid"
@@ -19,7 +19,7 @@ HONOURED = {
     *("resources.max_hourly_cost", "resources.ports", "resources.labels", "resources.image_id", "resources.autostop"),
     *("resources.any_of", "resources.ordered", "resources.volumes"),
     *("styx.version", "styx.ray.enabled", "styx.ray.version", "styx.ray.resources", "styx.backend", "styx.minimize"),
-    *("styx.environment.python", "styx.environment.conda", "styx.environment.docker", "styx.environment.packages"),
+    *(f"styx.environment.{name}" for name in Environment.model_fields),
     *("inputs", "outputs", "styx.ray.head", "styx.tags", "styx.owner", "styx.ssh_key"),
     *(f"styx.network.{name}" for name in Network.model_fields),
     *("styx.machine.arch", "styx.machine.burstable", "styx.machine.marketplace"),
@@ -54,8 +54,6 @@ def named(text):
         ("file_mounts: {/a: {source: ./x, mode: MOUNT}}", "file_mounts./a"),
         ("secrets: [secrets:A]", "secrets"),
         ("secrets: {'secrets:A': null}", "secrets"),
-        ("styx: {environment: {cuda: 12.8}}", "styx.environment.cuda"),
-        ("styx: {environment: {driver: 570}}", "styx.environment.driver"),
         ("styx: {policy: {forbid: [replace]}}", "styx.policy"),
     ],
 )

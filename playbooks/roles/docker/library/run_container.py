@@ -38,10 +38,18 @@ options:
     description: Whether it gets the host's GPUs.
     type: bool
     default: false
-  login:
-    description: Server, username and password of the image's registry; kept nowhere on the host.
-    type: dict
-    default: {}
+  server:
+    description: The image's registry, put before its name; empty for Docker Hub.
+    type: str
+    default: ""
+  username:
+    description: Who logs in there; nobody when it is empty.
+    type: str
+    default: ""
+  password:
+    description: Kept nowhere on the host.
+    type: str
+    default: ""
 """
 
 LABEL = "org.styx.asked"
@@ -88,21 +96,20 @@ def is_there(image):
     return subprocess.run(["docker", "image", "inspect", image], capture_output=True, check=False).returncode == 0
 
 
-def pull(image, login):
+def pull(image, asked):
     """Get an image, with a login that is forgotten at once."""
     with tempfile.TemporaryDirectory() as folder:
         config = ("--config", folder)
-        if login.get("username"):
-            server = [login["server"]] if login.get("server") else []
-            words = ("login", "--username", login["username"], "--password-stdin", *server)
-            docker(*config, *words, stdin=login.get("password", ""))
+        if asked["username"]:
+            server = [asked["server"]] if asked["server"] else []
+            words = ("login", "--username", asked["username"], "--password-stdin", *server)
+            docker(*config, *words, stdin=asked["password"])
         docker(*config, "pull", "--quiet", image)
 
 
 def run(asked, check):
     """Bring the container about; return (its id, whether anything changed)."""
-    login = asked["login"]
-    image = full_name(asked["image"], login.get("server"))
+    image = full_name(asked["image"], asked["server"])
     words = arguments(asked, image)
     digest = hashlib.sha256(json.dumps(words).encode()).hexdigest()
     found = state(asked["name"])
@@ -113,7 +120,7 @@ def run(asked, check):
     if check:
         return "", True
     if not is_there(image):
-        pull(image, login)
+        pull(image, asked)
     if found:
         docker("rm", "--force", found[0])
     return docker(words[0], "--label", f"{LABEL}={digest}", *words[1:]), True
@@ -127,7 +134,9 @@ def main():
             "mounts": {"type": "list", "elements": "str", "default": []},
             "options": {"type": "list", "elements": "str", "default": []},
             "gpus": {"type": "bool", "default": False},
-            "login": {"type": "dict", "default": {}, "no_log": True},
+            "server": {"type": "str", "default": ""},
+            "username": {"type": "str", "default": ""},
+            "password": {"type": "str", "default": "", "no_log": True},
         },
         supports_check_mode=True,
     )

@@ -18,5 +18,6 @@ if [ -s "$styx/container" ]; then
 fi
 cd "$HOME/workdir" || exit
 [ $# -gt 0 ] || exec "${SHELL:-/bin/bash}" -i
-[ -n "$BASH_ENV" ] && set -- bash -c 'exec "$@"' bash "$@"
+# A first bash below sshd reads .bashrc instead, so none may take itself for that.
+[ -n "$BASH_ENV" ] && SHLVL=2 && . "$BASH_ENV"
 exec "$@"
