@@ -45,6 +45,32 @@ def write(path: Path, text: str | bytes, mode: int = FILE_MODE) -> None:
     sync_folder(path.parent)
 
 
+def append(path: Path, line: str) -> None:
+    """Add `line` to `path`, fsynced; either all of it is there or none, and one that a crash cut short stays alone."""
+    make_folder(path.parent)
+    is_new = not path.exists()
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, FILE_MODE)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        size = os.fstat(handle).st_size
+        cut_short = size > 0 and os.pread(handle, 1, size - 1) != b"\n"
+        try:
+            _write_whole(handle, f"{chr(10) * cut_short}{line}\n".encode())
+            os.fsync(handle)
+        except OSError:
+            os.ftruncate(handle, size)
+            raise
+    finally:
+        os.close(handle)
+    if is_new:
+        sync_folder(path.parent)
+
+
+def _write_whole(handle: int, content: bytes) -> None:
+    while content:
+        content = content[os.write(handle, content) :]
+
+
 def sync_folder(path: Path) -> None:
     """Make renames in `path` survive a power cut."""
     handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)

@@ -7,7 +7,7 @@ from pathlib import Path
 from styx import clouds, files
 from styx.errors import IntegrityError, SpecError, UsageError
 from styx.host import Host
-from styx.lifecycle import access, leases
+from styx.lifecycle import access, billing, leases
 from styx.lifecycle.blame import blaming
 from styx.lifecycle.hosts import Secrets, configure, reached
 from styx.lifecycle.plan import Planned, plan_rendered
@@ -178,6 +178,7 @@ def _terraform_apply(planned: Planned, session: Session, run: Run) -> dict[str, 
     ):
         terraform = session.terraform(rendered.workdir, log, told)
         if planned.terraform.has_changes:
+            billing.running(run, rendered)
             with refusals_of(clouds.by_id(planned.task_plan.placement.cloud)):
                 terraform.apply(planned.file)
         if session.state_is_remote(rendered.workdir):

@@ -9,7 +9,7 @@ from typing import Any
 
 from styx import files, paths
 from styx.errors import IntegrityError, LeakError
-from styx.lifecycle import leases
+from styx.lifecycle import billing, leases
 from styx.lifecycle.ownership import is_emptied, lost, open_state, refuse_foreign
 from styx.lifecycle.progress import Progress, step
 from styx.lifecycle.release import give_all_back
@@ -68,6 +68,7 @@ def _destroy(record: ClusterRecord, session: Session, run: Run) -> Destroyed:
     shutil.rmtree(session.exec_folder(record.name), ignore_errors=True)
     if session.state_is_remote(rendered):
         terraform_init.forget(rendered.terraform / ".terraform")  # a change of backend can lose nothing any more
+    billing.gone(run)
     session.store.forget(record.name)
     return Destroyed(record, count)
 

@@ -1,4 +1,4 @@
-"""The SQLite file below the registry and the journal: opening it safely, and running the queries of queries.sql."""
+"""The SQLite file below the registry: opening it safely, and running the queries of queries.sql."""
 
 import contextlib
 import os

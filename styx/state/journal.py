@@ -1,21 +1,58 @@
-"""The journal: each run and each of its steps, written down before the step begins and after it ends."""
+"""The journal: what was done to a cluster, each thing written down before it begins and after it ends.
+
+One file a cluster, `journal/<cluster>.jsonl` in the state folder, which outlives the cluster. One line of JSON an
+event; it is on disk (fsynced) before the call that wrote it returns, and it is never changed. What is written:
+
+    what                phase             detail
+    run                 begin end         verb's summary, process | exit_code
+    rung                begin end fail    number, place, rendering, hourly_usd, machines | hosts | error, message
+    terraform plan …    begin end fail    of a command of Terraform's: what is known of it
+    sweep lease ansible begin end fail    pool and hosts, as far as known
+    billing             note              state (running, stopped, gone), hourly_usd, machines, labels
+    job                 note              job
+
+`billing` is what a report of costs is made from: its state holds until the next one of the same cluster.
+"""
 
 import contextlib
 import json
 import os
-import sqlite3
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
 
-from styx.errors import StyxError
+from styx import files
+from styx.errors import IntegrityError, StyxError
 from styx.state import clock, process
-from styx.state.database import Database
+from styx.state.record import check_name
 
-Phase = Literal["begin", "end", "fail"]
+VERSION = 1
+
+Phase = Literal["begin", "end", "fail", "note"]
 
 MESSAGE_LENGTH = 4000
 """Characters of an error's message that are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of the journal."""
+
+    at: str
+    """ISO UTC text."""
+    cluster: str
+    run_id: str
+    verb: str
+    """Of the run: apply, destroy, stop, …"""
+    owner: str
+    """Who did it."""
+    seq: int
+    """The same for a step's begin and its end or fail; 0 for the run itself."""
+    what: str
+    phase: Phase
+    detail: Mapping[str, Any]
+    """What the table above says; never a secret."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,100 +79,138 @@ class RunRecord:
     ended_at: str | None
     """None while it runs, and for ever when it was killed."""
     exit_code: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One line of the journal: a step of a run began, ended or failed."""
-
-    run_id: str
-    seq: int
-    """The same for a step's begin and its end or fail; steps inside others have their own."""
-    step: str
-    phase: Phase
-    detail: Mapping[str, object]
-    """What the caller gave at the start; of a failure, the error's class and message."""
-    at: str
+    process: str
+    """See process.py."""
 
 
 class Run:
     """A run under way."""
 
-    def __init__(self, database: Database, run_id: str) -> None:
-        self.id = run_id
+    def __init__(self, folder: Path, start: Start) -> None:
+        self.id = clock.run_id()
         self.exit_code = 0
         """The code that a run without an error ends with; a verb may set another."""
-        self._database = database
+        self._folder = folder
+        self._start = start
         self._seq = 0
 
     @contextlib.contextmanager
-    def step(self, step: str, detail: Mapping[str, object] | None = None) -> Iterator[None]:
-        """Journal the body as one step: its begin is on disk before the body starts. No secrets in `detail`."""
+    def step(self, what: str, detail: Mapping[str, object] | None = None) -> Iterator[dict[str, object]]:
+        """Journal the body as one step: its begin is on disk before the body starts. No secrets in `detail`.
+
+        Yields what its end will tell, for the body to fill.
+        """
         self._seq += 1
-        seq = self._seq
-        self._write(seq, step, "begin", detail or {})
+        seq, told = self._seq, dict[str, object]()
+        self._write(seq, what, "begin", detail or {})
         try:
-            yield
+            yield told
         except BaseException as error:
             failure = {"error": type(error).__name__, "message": str(error)[:MESSAGE_LENGTH]}
             with contextlib.suppress(StyxError):  # the error itself matters more than its line
-                self._write(seq, step, "fail", failure)
+                self._write(seq, what, "fail", failure)
             raise
-        self._write(seq, step, "end", {})
+        self._write(seq, what, "end", told)
 
-    def _write(self, seq: int, step: str, phase: Phase, detail: Mapping[str, object]) -> None:
-        text = json.dumps(detail, sort_keys=True, default=str)
-        self._database.rows("add_step", run_id=self.id, seq=seq, step=step, phase=phase, detail=text, at=clock.now())
+    def note(self, what: str, detail: Mapping[str, object]) -> None:
+        """Journal something that has happened; no secrets in `detail`."""
+        self._seq += 1
+        self._write(self._seq, what, "note", detail)
+
+    def begin(self, summary: str) -> None:
+        """Journal the run itself, before it does anything."""
+        self._write(0, "run", "begin", {"summary": summary, "process": process.identity(os.getpid())})
+
+    def end(self, exit_code: int) -> None:
+        """Journal how the run ended."""
+        self._write(0, "run", "end", {"exit_code": exit_code})
+
+    def _write(self, seq: int, what: str, phase: Phase, detail: Mapping[str, object]) -> None:
+        start = self._start
+        event = Event(clock.now(), start.cluster, self.id, start.verb, start.owner, seq, what, phase, detail)
+        text = json.dumps({"version": VERSION} | asdict(event), default=str, ensure_ascii=False)
+        path = _file(self._folder, start.cluster)
+        try:
+            files.append(path, text)
+        except OSError as error:
+            hint = "see that the file is yours and its disk has free space, then run the command again"
+            raise StyxError(f"cannot write the journal {path}: {error.strerror or error}", hint) from error
 
 
 @contextlib.contextmanager
-def run(database: Database, start: Start) -> Iterator[Run]:
-    """Journal the body as one run: its row is on disk before the body starts, its exit code after."""
-    current = Run(database, clock.run_id())
-    database.rows(
-        "begin_run",
-        run_id=current.id,
-        cluster=start.cluster,
-        verb=start.verb,
-        summary=start.summary,
-        owner=start.owner,
-        process=process.identity(os.getpid()),
-        at=clock.now(),
-    )
+def run(folder: Path, start: Start) -> Iterator[Run]:
+    """Journal the body as one run: its line is on disk before the body starts, its exit code after."""
+    current = Run(folder, start)
+    current.begin(start.summary)
     try:
         yield current
     except BaseException as error:
         with contextlib.suppress(StyxError):  # as above
-            _end(database, current.id, _exit_code(error))
+            current.end(_exit_code(error))
         raise
-    _end(database, current.id, current.exit_code)
+    current.end(current.exit_code)
 
 
-def runs(database: Database, cluster: str, limit: int) -> list[RunRecord]:
-    """Return the newest runs of `cluster`, the last one first."""
-    return [_run(row) for row in database.rows("runs", cluster=cluster, limit=limit)]
+def clusters(folder: Path) -> list[str]:
+    """Return the clusters that anything was ever done to, those that are gone included."""
+    return sorted(path.stem for path in (folder / "journal").glob("*.jsonl"))
 
 
-def unfinished(database: Database, cluster: str) -> list[RunRecord]:
+def events(folder: Path, cluster: str) -> list[Event]:
+    """Return all that was done to `cluster`, in order; raise IntegrityError for a line of another version.
+
+    A line that is no JSON was cut short while it was written, so nothing was done that it speaks of.
+    """
+    path = _file(folder, cluster)
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines() if path.is_file() else []
+    return [event for line in lines if (event := _event(line, path))]
+
+
+def runs(found: Sequence[Event]) -> list[RunRecord]:
+    """Return the runs among `found`, the newest first."""
+    ends = {event.run_id: event for event in found if (event.what, event.phase) == ("run", "end")}
+    begun = [event for event in found if (event.what, event.phase) == ("run", "begin")]
+    return [_run(event, ends.get(event.run_id)) for event in reversed(begun)]
+
+
+def unfinished(found: Sequence[Event]) -> list[RunRecord]:
     """Return the runs that never ended and whose process is gone from this machine, the first one first.
 
     A process of another machine (or before a reboot) counts as gone: ask while holding the cluster's lock.
     """
-    return [_run(row) for row in database.rows("open_runs", cluster=cluster) if not process.alive(row["process"])]
+    return [one for one in reversed(runs(found)) if one.ended_at is None and not process.alive(one.process)]
 
 
-def steps(database: Database, run_id: str) -> list[Step]:
-    """Return what a run wrote down, in order."""
-    rows = database.rows("steps", run_id=run_id)
-    return [Step(**(dict(row) | {"detail": json.loads(row["detail"])})) for row in rows]
+def _file(folder: Path, cluster: str) -> Path:
+    return folder / "journal" / f"{check_name(cluster)}.jsonl"
 
 
-def _run(row: sqlite3.Row) -> RunRecord:
-    return RunRecord(**{name: row[name] for name in RunRecord.__slots__})
+def _event(line: str, path: Path) -> Event | None:
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return None
+    version = found.pop("version", None) if isinstance(found, dict) else None
+    if version != VERSION:
+        raise IntegrityError(
+            f"{path} holds an event of version {version!r}; this Styx reads version {VERSION}",
+            f"upgrade styx-infra, or move {path.name} away: what it tells of is then forgotten",
+        )
+    return Event(**found)
 
 
-def _end(database: Database, run_id: str, exit_code: int) -> None:
-    database.rows("end_run", run_id=run_id, exit_code=exit_code, at=clock.now())
+def _run(begin: Event, end: Event | None) -> RunRecord:
+    return RunRecord(
+        run_id=begin.run_id,
+        cluster=begin.cluster,
+        verb=begin.verb,
+        owner=begin.owner,
+        summary=begin.detail["summary"],
+        started_at=begin.at,
+        ended_at=end.at if end else None,
+        exit_code=end.detail["exit_code"] if end else None,
+        process=begin.detail["process"],
+    )
 
 
 def _exit_code(error: BaseException) -> int:

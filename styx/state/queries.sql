@@ -30,22 +30,3 @@ INSERT OR REPLACE INTO slots (slot, name, reserved_at) VALUES (:slot, :name, :at
 
 -- name: free_slot
 DELETE FROM slots WHERE name = :name
-
--- name: begin_run
-INSERT INTO runs (run_id, cluster, verb, summary, owner, process, started_at)
-VALUES (:run_id, :cluster, :verb, :summary, :owner, :process, :at)
-
--- name: end_run
-UPDATE runs SET ended_at = :at, exit_code = :exit_code WHERE run_id = :run_id
-
--- name: runs
-SELECT * FROM runs WHERE cluster = :cluster ORDER BY run_id DESC LIMIT :limit
-
--- name: open_runs
-SELECT * FROM runs WHERE cluster = :cluster AND ended_at IS NULL ORDER BY run_id
-
--- name: add_step
-INSERT INTO steps (run_id, seq, step, phase, detail, at) VALUES (:run_id, :seq, :step, :phase, :detail, :at)
-
--- name: steps
-SELECT run_id, seq, step, phase, detail, at FROM steps WHERE run_id = :run_id ORDER BY id

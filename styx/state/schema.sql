@@ -1,4 +1,4 @@
--- The registry and the journal. A change here raises VERSION in database.py.
+-- The registry. A change here raises VERSION in database.py.
 
 CREATE TABLE clusters (
     name        TEXT PRIMARY KEY,
@@ -24,29 +24,4 @@ CREATE TABLE slots (
     slot        INTEGER PRIMARY KEY CHECK (slot BETWEEN 1 AND 250),
     name        TEXT NOT NULL UNIQUE,
     reserved_at TEXT NOT NULL
-);
-
-CREATE TABLE runs (
-    run_id     TEXT PRIMARY KEY,
-    cluster    TEXT NOT NULL,
-    verb       TEXT NOT NULL,
-    summary    TEXT NOT NULL,
-    owner      TEXT NOT NULL,
-    process    TEXT NOT NULL,  -- see process.py
-    started_at TEXT NOT NULL,
-    ended_at   TEXT,
-    exit_code  INTEGER
-);
-
-CREATE INDEX runs_by_cluster ON runs (cluster, run_id);
-
-CREATE TABLE steps (
-    id     INTEGER PRIMARY KEY,
-    run_id TEXT NOT NULL REFERENCES runs (run_id),
-    seq    INTEGER NOT NULL,  -- the same for a step's begin and its end or fail
-    step   TEXT NOT NULL,
-    phase  TEXT NOT NULL CHECK (phase IN ('begin', 'end', 'fail')),
-    detail TEXT NOT NULL,     -- JSON object
-    at     TEXT NOT NULL,
-    UNIQUE (run_id, seq, phase)
 );

@@ -22,7 +22,7 @@ class Store:
         """What was found wrong at opening and mended, for a person to read."""
         self._database = Database(folder / "styx.db", self._rebuild)
         if aside := self._database.set_aside:
-            self.warnings += (f"{folder / 'styx.db'} was corrupt; it, with its journal, is now {aside}",)
+            self.warnings += (f"{folder / 'styx.db'} was corrupt; it is now {aside}",)
 
     @staticmethod
     def open(folder: Path | None = None) -> "Store":
@@ -139,20 +139,25 @@ class Store:
     @contextmanager
     def run(self, cluster: str, verb: str, owner: str, summary: str = "") -> Iterator[journal.Run]:
         """Journal the body as one run of `verb` on `cluster`; its steps are `with run.step(…)`."""
-        with journal.run(self._database, journal.Start(cluster, verb, owner, summary)) as run:
+        with journal.run(self.folder, journal.Start(cluster, verb, owner, summary)) as run:
             yield run
 
+    def journalled(self) -> list[str]:
+        """Return the clusters that anything was ever done to, those that are gone included."""
+        return journal.clusters(self.folder)
+
+    def events(self, cluster: str, run_id: str = "") -> list[journal.Event]:
+        """Return all that was done to `cluster`, or by one run alone, in order; this outlives `forget`."""
+        found = journal.events(self.folder, cluster)
+        return [event for event in found if run_id in ("", event.run_id)]
+
     def runs(self, cluster: str, limit: int = 20) -> list[journal.RunRecord]:
-        """Return the newest runs of `cluster`, the last one first; they outlive `forget`."""
-        return journal.runs(self._database, cluster, limit)
+        """Return the newest runs of `cluster`, the last one first."""
+        return journal.runs(self.events(cluster))[:limit]
 
     def unfinished(self, cluster: str) -> list[journal.RunRecord]:
         """Return the runs of `cluster` that never ended and whose process is gone; ask while holding its lock."""
-        return journal.unfinished(self._database, cluster)
-
-    def steps(self, run_id: str) -> list[journal.Step]:
-        """Return what a run wrote down, in order."""
-        return journal.steps(self._database, run_id)
+        return journal.unfinished(self.events(cluster))
 
     def _rebuild(self, database: Database) -> None:
         self.warnings += registry.rebuild(database, self.folder)
