@@ -27,6 +27,8 @@ class Volume:
     disk_gib: int
     disk_tier: str = ""
     """As the main disk's; empty for the same."""
+    number: int = 0
+    """Its place on the machine, from 0: it keeps that whatever becomes of the others."""
 
 
 @dataclass(frozen=True, slots=True)

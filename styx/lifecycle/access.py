@@ -66,6 +66,11 @@ def locked_images(rendering: "Rendering", workdir: Workdir) -> dict[str, str]:
     }
 
 
+def locked_volumes(workdir: Workdir) -> dict[str, int]:
+    """Return further disk → its number on the machine, as the lock of `workdir` has it."""
+    return {name: int(number) for name, number in _lock(workdir).get("volumes", {}).items()}
+
+
 def is_remote(record: ClusterRecord) -> bool:
     """Tell whether the cluster's hosts are reached over SSH; those of this machine are folders of it."""
     return any(not host.folder for host in record.hosts)

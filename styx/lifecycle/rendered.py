@@ -48,6 +48,7 @@ def render_target(
     session.refuse_other_folder(target.cluster, target.workdir)
     task_plan = plan.tasks[target.index]
     rendering = Rendering(target.cluster, target.task, task_plan, plan, target.spec_folder)
+    rendering = replace(rendering, volumes=access.locked_volumes(target.workdir))
     if clouds.by_id(task_plan.placement.cloud).login_user:
         rendering = replace(rendering, public_key=access.public_key(target))
         rendering = replace(rendering, images=images or access.locked_images(rendering, target.workdir))

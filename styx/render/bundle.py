@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from styx import __version__, clouds, files, paths, workdir
 from styx.plan import Placement, Plan, TaskPlan
-from styx.render import ansible, terraform, text
+from styx.render import ansible, terraform, text, volumes
 from styx.render.backend import backend
 from styx.render.job import job
-from styx.render.wanted import both, image_key
+from styx.render.wanted import both, image_key, wanted
 
 if TYPE_CHECKING:
     from styx.spec import TaskSpec
@@ -34,6 +34,8 @@ class Rendering:
     """The key that logs in to the machines; empty where nobody does."""
     images: Mapping[str, str] = field(default_factory=dict)
     """Group → the image that its machines were first made from; empty before the first apply."""
+    volumes: Mapping[str, int] = field(default_factory=dict)
+    """Further disk → its number on the machine, as the lock has it; empty before the first rendering."""
     another_job: bool = False
     """Whether only the files and the setup of one more job are brought to machines that stand."""
 
@@ -136,6 +138,7 @@ def _lock(rendering: Rendering, bundle: Mapping[str, str]) -> dict[str, Any]:
         "catalog_date": rendering.plan.catalog_date,
         **({"public_key": rendering.public_key} if rendering.public_key else {}),
         **({"images": _images(rendering)} if rendering.images else {}),
+        **({"volumes": numbers} if (numbers := _volume_numbers(rendering)) else {}),
         "placement": asdict(rendering.placement),
         "ladder": [asdict(placement) for placement in rendering.task_plan.ladder],
         "files": {path: files.sha256(body) for path, body in sorted(bundle.items())},
@@ -149,6 +152,13 @@ def _images(rendering: Rendering) -> dict[str, dict[str, Any]]:
         for group in both(rendering.placement.groups)
         if group.name in rendering.images
     }
+
+
+def _volume_numbers(rendering: Rendering) -> dict[str, int]:
+    """Return further disk → its number on the machine: what stands keeps it when others come and go."""
+    cloud = clouds.by_id(rendering.placement.cloud)
+    numbers = {one.name: one.number for one in wanted(rendering, cloud).volumes}
+    return volumes.remembered(numbers, rendering.volumes)
 
 
 def _json(value: object) -> str:

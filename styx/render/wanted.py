@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from styx.clouds import Cloud, Image, Volume, Wanted
 from styx.plan import Group
+from styx.render import volumes
 
 if TYPE_CHECKING:
     from styx.render.bundle import Rendering
@@ -47,12 +48,19 @@ def wanted(rendering: "Rendering", cloud: Cloud) -> Wanted:
         fast_network=asked.network_tier == "best",
         public_ip=has_public_ip(rendering.task),
         tunnel=network.tunnel or "",
-        volumes=tuple(
-            Volume(one.name or f"data-{number}", one.path or "", one.disk_size or 100, one.disk_tier or "")
-            for number, one in enumerate(asked.volumes, 1)
-        ),
+        volumes=_volumes(rendering, asked),
         labels=asked.labels,
         buckets=_buckets(rendering.task, cloud.bucket_scheme),
+    )
+
+
+def _volumes(rendering: "Rendering", asked: "Request") -> tuple[Volume, ...]:
+    """Return the further disks by their numbers; an order of the spec's means nothing to those that stand."""
+    by_name = {volumes.name(one.path or ""): one for one in asked.volumes}
+    numbers = volumes.numbered(by_name, rendering.volumes)
+    return tuple(
+        Volume(name, by_name[name].path or "", by_name[name].disk_size or 100, by_name[name].disk_tier or "", number)
+        for name, number in sorted(numbers.items(), key=lambda one: one[1])
     )
 
 

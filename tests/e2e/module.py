@@ -8,6 +8,7 @@ from pathlib import Path
 import yaml
 
 from styx.catalog import open_catalog
+from styx.lifecycle import access
 from styx.lifecycle.target import Target
 from styx.optimizer import choose
 from styx.render import Rendering, render
@@ -39,6 +40,7 @@ class Module:
         clouds = (next(iter(spec.tasks[0].resources.infra.cloud.split())),)
         plan = choose(spec, open_catalog(clouds), clouds)
         target = Target(spec, 0, cluster, self.workdir)
+        more = {"volumes": access.locked_volumes(self.workdir), **more}
         bundle = render(Rendering(cluster, target.task, plan.tasks[0], plan, ".", public_key=KEY, **more))
         self.workdir.write(bundle)
         return bundle

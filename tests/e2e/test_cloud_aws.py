@@ -19,7 +19,7 @@ resources:
   use_spot: true
   ports: [8080, "9000-9010"]
   disk_tier: high
-  volumes: [{path: /scratch, disk_size: 200, disk_tier: ultra}, {name: archive, path: /archive, disk_size: 500}]
+  volumes: [{path: /scratch, disk_size: 200, disk_tier: ultra}, {path: /archive, disk_size: 500}]
 run: nvidia-smi
 file_mounts: {/in: {source: "s3://books", mode: COPY}, /out: {source: "s3://sums", mode: MOUNT}}
 styx:
@@ -146,9 +146,9 @@ def test_everything_at_once(module, cloudless):  # noqa: F811
 
     disks = made(cloudless, "aws_ebs_volume")
     assert {name: (disk["type"], disk["size"], disk["encrypted"]) for name, disk in disks.items()} == {
-        "demo-head/data-1": ("io2", 200, True),
+        "demo-head/scratch": ("io2", 200, True),
         "demo-head/archive": ("gp3", 500, True),
-        "demo-worker-1/data-1": ("io2", 200, True),
+        "demo-worker-1/scratch": ("io2", 200, True),
         "demo-worker-1/archive": ("gp3", 500, True),
     }
     attached = {(one["instance_id"], one["device_name"]) for one in made(cloudless, "aws_volume_attachment").values()}
@@ -157,7 +157,7 @@ def test_everything_at_once(module, cloudless):  # noqa: F811
     link = "/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_"
     assert {one["path"]: one["device"] for one in host["styx_volumes"]} == {
         path: link + disks[f"demo-head/{name}"]["id"].replace("-", "")
-        for path, name in (("/scratch", "data-1"), ("/archive", "archive"))
+        for path, name in (("/scratch", "scratch"), ("/archive", "archive"))
     }
     module.destroy()
     assert cloudless.ledger.entries() == []

@@ -24,7 +24,7 @@ resources:
   ports: [8080, "9000-9010"]
   disk_tier: high
   network_tier: best
-  volumes: [{path: /data, disk_size: 200}, {name: a-slow.one, path: /slow, disk_size: 10, disk_tier: low}]
+  volumes: [{path: /data, disk_size: 200}, {path: /slow, disk_size: 10, disk_tier: low}]
 run: nvidia-smi
 styx:
   budget: {hourly: 100}
@@ -159,8 +159,8 @@ def test_everything_at_once(module, cloudless):  # noqa: F811
     ]  # fmt: skip
     head = module.inventory()["all"]["children"]["head"]["hosts"]["demo-head"]
     assert head["styx_volumes"] == [
-        {"path": "/slow", "device": "/dev/disk/azure/scsi1/lun0"},
-        {"path": "/data", "device": "/dev/disk/azure/scsi1/lun1"},
+        {"path": "/data", "device": "/dev/disk/azure/scsi1/lun0"},
+        {"path": "/slow", "device": "/dev/disk/azure/scsi1/lun1"},
     ]
 
     rules = all_of(cloudless, "network_security_group")["machines"]["security_rule"]

@@ -122,9 +122,9 @@ def test_everything_at_once(module, cloudless):  # noqa: F811
         "books": "roles/storage.objectViewer",
         "sums": "roles/storage.objectUser",
     }
-    assert set(made(cloudless, "google_compute_disk")) == {"demo-head-data-1", "demo-worker-1-data-1"}
+    assert set(made(cloudless, "google_compute_disk")) == {"demo-head-data", "demo-worker-1-data"}
     host = module.inventory()["all"]["children"]["head"]["hosts"]["demo-head"]
-    assert host["styx_volumes"] == [{"path": "/data", "device": "/dev/disk/by-id/google-data-1"}]
+    assert host["styx_volumes"] == [{"path": "/data", "device": "/dev/disk/by-id/google-data"}]
     module.destroy()
     assert cloudless.ledger.entries() == []
 

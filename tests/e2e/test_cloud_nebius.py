@@ -23,7 +23,7 @@ resources:
   network_tier: best
   disk_tier: high
   ports: [8080, "9000-9010"]
-  volumes: [{path: /data, disk_size: 200, disk_tier: medium}, {name: Scratch_1, path: /scratch, disk_size: 100}]
+  volumes: [{path: /data, disk_size: 200, disk_tier: medium}, {path: /scratch, disk_size: 100}]
 run: nvidia-smi
 styx:
   ray: {head: {cpus: 4}}
@@ -132,10 +132,10 @@ def test_everything_at_once(module, cloudless):  # noqa: F811
     assert disks["demo-head"]["type"] == "NETWORK_SSD_IO_M3"
     assert disks["demo-head"]["size_gibibytes"] % 93 == 0
     assert disks["demo-head"]["disk_encryption"] == {"type": "DISK_ENCRYPTION_MANAGED"}
-    assert (disks["demo-head-data-1"]["type"], disks["demo-head-data-1"]["size_gibibytes"]) == ("NETWORK_SSD", 200)
+    assert (disks["demo-head-data"]["type"], disks["demo-head-data"]["size_gibibytes"]) == ("NETWORK_SSD", 200)
     mounts = module.inventory()["all"]["children"]["head"]["hosts"]["demo-head"]["styx_volumes"]
     devices = {mount["path"]: mount["device"].removeprefix("/dev/disk/by-id/virtio-") for mount in mounts}
-    assert devices["/data"] == "data-1"
+    assert devices["/data"] == "data"
     assert set(devices.values()) == {disk["device_id"] for disk in head["secondary_disks"]}
 
     rules = {entry.name: entry.attributes for entry in cloudless.ledger.entries(RULE)}

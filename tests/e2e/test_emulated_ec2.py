@@ -140,7 +140,7 @@ def test_the_whole_cycle(tmp_path, address):
     assert account.made() == in_state(module)
 
     module.render(MORE)
-    disks = {f'{kind}.disk["demo-{name}/data-1"]' for kind in ATTACHED for name in ("head", "worker-1")}
+    disks = {f'{kind}.disk["demo-{name}/data"]' for kind in ATTACHED for name in ("head", "worker-1")}
     new = {'aws_instance.machine["demo-worker-1"]', *disks}
     assert module.changes() == {one: ["create"] for one in new}
     module.apply()

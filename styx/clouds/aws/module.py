@@ -22,7 +22,7 @@ From EC2's documentation of EBS volume types.
 """
 
 _LETTERS = "fghijklmnopqrstuvwxyz"
-"""How further disks are attached: /dev/sdf and so on, in the order of the spec."""
+"""How further disks are attached: /dev/sdf and so on."""
 
 
 def inputs(wanted: Wanted) -> dict[str, Any]:
@@ -48,8 +48,8 @@ def _volumes(wanted: Wanted) -> dict[str, Any]:
     if not wanted.volumes:
         return {}
     disks = {
-        one.name: {**disk(one.disk_tier or wanted.disk_tier, one.disk_gib), "letter": letter}
-        for one, letter in zip(wanted.volumes, _LETTERS, strict=False)
+        one.name: {**disk(one.disk_tier or wanted.disk_tier, one.disk_gib), "letter": _LETTERS[one.number]}
+        for one in wanted.volumes
     }
     xen = [group.name for group in wanted.groups if is_xen(group.offer.instance_type)]
     return {"volume_disks": disks, **({"xen_groups": xen} if xen else {})}

@@ -47,7 +47,9 @@ def inputs(wanted: Wanted) -> dict[str, Any]:
     if resources:
         told["image_ids"] = resources
     if wanted.volumes:
-        told["volume_types"] = {one.name: _DISKS[one.disk_tier or wanted.disk_tier] for one in wanted.volumes}
+        told["volume_disks"] = {
+            one.name: {"type": _DISKS[one.disk_tier or wanted.disk_tier], "lun": one.number} for one in wanted.volumes
+        }
     return told
 
 

@@ -1,8 +1,6 @@
 """What templates/terraform/nebius is told beyond what every module is told."""
 
-import hashlib
 import os
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -33,9 +31,7 @@ def inputs(wanted: Wanted) -> dict[str, Any]:
     if wanted.disk_tier in _DISKS:
         told["disk"] = _disk(wanted.disk_tier)
     if wanted.volumes:
-        told["volume_disks"] = {
-            one.name: {**_disk(one.disk_tier or wanted.disk_tier), "id": device_id(one.name)} for one in wanted.volumes
-        }
+        told["volume_disks"] = {one.name: _disk(one.disk_tier or wanted.disk_tier) for one in wanted.volumes}
     fabrics = {group.name: fabric(group) for group in wanted.groups} if wanted.fast_network else {}
     if found := {group: name for group, name in fabrics.items() if name}:
         told["fabrics"] = found
@@ -61,13 +57,6 @@ def fabric(group: Group) -> str:
     """Return the InfiniBand fabric of a group, empty where there is none: only machines of eight GPUs are on one."""
     platform, _, preset = group.offer.instance_type.partition("_")
     return _FABRICS.get((group.offer.region, platform), "") if preset.startswith("8gpu-") else ""
-
-
-def device_id(volume: str) -> str:
-    """Return what a machine sees a disk as: its name where that is one, else one made of it; 20 characters at most."""
-    if re.fullmatch(r"[a-z][a-z0-9-]{0,19}", volume):
-        return volume
-    return "d-" + hashlib.sha256(volume.encode()).hexdigest()[:12]
 
 
 def _disk(tier: str) -> dict[str, Any]:

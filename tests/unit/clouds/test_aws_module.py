@@ -64,10 +64,10 @@ def test_the_main_disks_are_as_fast_as_the_smallest_can_be():
 
 
 def test_further_disks_keep_their_place_and_follow_the_main_disk_unless_told():
-    volumes = (Volume("data-1", "/data", 200), Volume("archive", "/old", 100, "low"))
+    volumes = (Volume("data-1", "/data", 200, number=3), Volume("archive", "/old", 100, "low", 1))
     told = module.inputs(wanted(group("m7i.xlarge", disk_tier="ultra"), volumes=volumes))
     assert told["volume_disks"] == {
-        "data-1": {"type": "io2", "iops": 20000, "letter": "f"},
+        "data-1": {"type": "io2", "iops": 20000, "letter": "i"},
         "archive": {"type": "gp3", "letter": "g"},
     }
     assert "xen_groups" not in told

@@ -115,8 +115,11 @@ def test_sizes_without_accelerated_networking_are_refused_it(size):
 
 
 def test_further_disks_have_a_type_and_a_controller():
-    volumes = (Volume("a", "/a", 10), Volume("b", "/b", 10, "high"))
-    assert told(volumes=volumes)["volume_types"] == {"a": "StandardSSD_LRS", "b": "Premium_LRS"}
+    volumes = (Volume("a", "/a", 10, number=2), Volume("b", "/b", 10, "high"))
+    assert told(volumes=volumes)["volume_disks"] == {
+        "a": {"type": "StandardSSD_LRS", "lun": 2},
+        "b": {"type": "Premium_LRS", "lun": 0},
+    }
     assert kind(volumes=volumes)["disk_controller"] == "SCSI"
     for size in ("Standard_D4as_v6", "Standard_E128-64ds_v6", "Standard_L8as_v4", "Standard_FX12mds_v2"):
         assert kind(size, volumes=volumes)["disk_controller"] == "NVMe"

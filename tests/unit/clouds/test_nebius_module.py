@@ -57,21 +57,13 @@ def test_the_fast_network_is_for_the_groups_that_can_have_it():
 
 
 def test_disks_of_a_tier_come_in_steps_and_volumes_follow_the_main_disk_unless_told():
-    volumes = (Volume("data-1", "/data", 200), Volume("slow", "/slow", 100, "low"))
+    volumes = (Volume("data", "/data", 200), Volume("slow", "/slow", 100, "low"))
     told = module.inputs(wanted(group("cpu-d3_8vcpu-32gb", disk_tier="ultra"), volumes=volumes))
     assert told["disk"] == {"type": "NETWORK_SSD_IO_M3", "step_gib": 93}
     assert told["volume_disks"] == {
-        "data-1": {"type": "NETWORK_SSD_IO_M3", "step_gib": 93, "id": "data-1"},
-        "slow": {"type": "NETWORK_SSD", "step_gib": 1, "id": "slow"},
+        "data": {"type": "NETWORK_SSD_IO_M3", "step_gib": 93},
+        "slow": {"type": "NETWORK_SSD", "step_gib": 1},
     }
-
-
-@pytest.mark.parametrize("name", ["Scratch", "s" * 21, "1st", "a_b", "${file('/etc/hostname')}"])
-def test_a_volume_whose_name_is_no_device_gets_one_that_stays(name):
-    found = module.device_id(name)
-    assert found == module.device_id(name)
-    assert module.device_id(found) == found
-    assert found != module.device_id(name + "x")
 
 
 def test_the_project_is_that_of_the_environment_or_left_to_the_state():

@@ -3,7 +3,7 @@ variable "kinds" {
   type        = map(object({ image = map(string), disk_type = string, trusted_launch = bool, disk_controller = string }))
 }
 
-variable "volume_types" {
-  description = "The kind of each further disk."
-  type        = map(string)
+variable "volume_disks" {
+  description = "The kind of each further disk, and the number that it is attached under."
+  type        = map(object({ type = string, lun = number }))
 }

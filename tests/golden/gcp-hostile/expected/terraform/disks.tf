@@ -1,9 +1,6 @@
 locals {
   disks = merge([for name, machine in local.machines : {
-    for volume, wish in var.volumes : "${name}/${volume}" => merge(wish, var.volume_disks[machine.group][volume], {
-      machine = name
-      device  = replace(lower(volume), "/[^a-z0-9]/", "-")
-    })
+    for volume, wish in var.volumes : "${name}/${volume}" => merge(wish, var.volume_disks[machine.group][volume], { machine = name, device = volume })
   }]...)
   mounts = { for name in keys(local.machines) : name => [
     for disk in values(local.disks) : { path = disk.path, device = "/dev/disk/by-id/google-${disk.device}" } if disk.machine == name

@@ -43,7 +43,7 @@ resource "nebius_compute_v1_instance" "machine" {
 
   secondary_disks = [for name, volume in var.volumes : {
     attach_mode   = "READ_WRITE"
-    device_id     = var.volume_disks[name].id
+    device_id     = name
     existing_disk = { id = nebius_compute_v1_disk.volume["${each.key}/${name}"].id }
   }]
 

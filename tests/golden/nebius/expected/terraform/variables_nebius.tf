@@ -15,8 +15,8 @@ variable "disk" {
 }
 
 variable "volume_disks" {
-  description = "The type of each further disk, whose size is a multiple of step_gib; id is how the machine sees it."
-  type        = map(object({ type = string, step_gib = number, id = string }))
+  description = "The type of each further disk, whose size is a multiple of step_gib."
+  type        = map(object({ type = string, step_gib = number }))
 }
 
 variable "fabrics" {
