@@ -41,6 +41,14 @@ def _words(value: object) -> tuple[str, ...]:
     return tuple(item.strip().lower() for item in items if item.strip())
 
 
+def _impacts(value: object) -> tuple[str, ...]:
+    """Read what changes may not do to machines that stand: the labels of styx.review.impact but `live`."""
+    found = _words(value)
+    if not {"restart", "replace", "data-loss"}.issuperset(found):
+        raise _WrongError("must be restart, replace or data-loss, or several of them")
+    return found
+
+
 def _networks(value: object) -> tuple[str, ...]:
     """Read IPv4 networks; `auto` stands for the caller's own."""
     found = []
@@ -93,6 +101,9 @@ class Settings:
     lock_timeout_s: float = _setting(0.0, _seconds, "seconds to wait for another run of the same cluster")
     boot_timeout_s: float = _setting(600.0, _seconds, "seconds that a new machine may take to its first login")
     parallelism: int = _setting(10, _positive, "resources that Terraform makes at once")
+    forbid: tuple[str, ...] = _setting(
+        (), _impacts, "what no plan may do to what stands: restart, replace, data-loss; and whatever is worse"
+    )
     caller_cidrs: tuple[str, ...] = _setting(
         ("auto",), _networks, "networks that SSH is opened to: yours; auto asks caller_address_url"
     )

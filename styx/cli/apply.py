@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
-from styx.cli import console, describe, following, opening, options
+from styx.cli import consent, console, describe, following, opening, options
 from styx.cli.overrides import spec_options
 from styx.errors import UsageError
 from styx.spec import Overrides
@@ -32,6 +32,7 @@ def apply(  # noqa: PLR0913 - each is an option of the command line
     no_run: Annotated[bool, Option("--no-run", help="Make machines and hosts ready; run no job.")] = False,
     keep: Annotated[bool, Option("--keep", help="Leave the clusters of a pipeline standing.")] = False,
     overwrite: options.Overwrite = False,
+    forbid: options.Forbid = None,
     lock_timeout: options.LockTimeout = None,
     json: options.Json = False,
 ) -> None:
@@ -50,7 +51,7 @@ def apply(  # noqa: PLR0913 - each is an option of the command line
     """
     from styx.lifecycle.target import targets
 
-    settings = opening.settings(lock_timeout_s=lock_timeout)
+    settings = opening.settings(lock_timeout_s=lock_timeout, forbid=forbid)
     asked = _Asked(yes=yes, detach=detach, no_run=no_run, keep=keep, overwrite=overwrite, json=json)
     with opening.session(settings, quiet=json) as session:
         if spec.is_dir():
@@ -100,11 +101,7 @@ class _Asked:
     def _confirm(self, planned: "Planned") -> bool:
         if not self.flags["json"]:
             describe.planned(planned)
-        if self.flags["yes"] or not planned.terraform.has_changes:
-            return True
-        if not console.interactive():
-            raise UsageError("nobody is there to confirm the plan", "give --yes to apply without being asked")
-        return console.ask("Apply this?")
+        return consent.given(planned, yes=self.flags["yes"])
 
     def _go_on(self, applied: "Applied | None", session: "Session", secrets: dict[str, str]) -> None:
         """Say what stands, then run the job."""

@@ -127,6 +127,14 @@ def ask(question: str) -> bool:
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
+def ask_name(warning: str, name: str) -> bool:
+    """Ask on the terminal for `name` to be typed; anything else, or no terminal, is a no."""
+    if not interactive():
+        return False
+    print(f"{warning} Type {name} to go on: ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip() == name
+
+
 def interactive() -> bool:
     """Say whether somebody can answer a question."""
     return sys.stdin.isatty() and sys.stderr.isatty()

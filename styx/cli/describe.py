@@ -9,8 +9,11 @@ from styx.cli import console
 if TYPE_CHECKING:
     from styx.lifecycle.plan import Planned
     from styx.plan import Placement, TaskPlan
+    from styx.review.impact import Impact
 
 _SIGNS = {"create": ("+", "32"), "update": ("~", "33"), "delete": ("-", "31"), "replace": ("-/+", "31")}
+
+_LABELS = {"live": "2", "restart": "33", "replace": "35", "data-loss": "1;31"}
 
 
 def placements(tasks: "tuple[TaskPlan, ...]") -> None:
@@ -49,16 +52,22 @@ def planned(one: "Planned") -> None:
     print(f"cost: {cost(task.placement)}")
     for row in task.removed:
         print(f"  {row.constraint} left {row.left} of {row.left + row.removed} offers")
-    changes = [change for change in one.terraform.changes if change.action != "noop"]
-    for change in sorted(changes, key=lambda change: change.address):
-        sign, code = _SIGNS.get(change.action, ("?", "33"))
-        print(f"  {console.colour(f'{sign:>3}', code)} {change.address}")
+    impacts(one.impacts)
     counts = one.terraform
     print(f"Terraform: {counts.add} to add, {counts.change} to change, {counts.destroy} to destroy")
     print(f"hosts: {', '.join(one.rendered.roles) or 'nothing to do'}")
     for path in one.rendered.written.kept:
         print(f"edited by hand, kept: {workdir.folder / path}")
     print(f"cluster: {one.rendered.cluster}, files: {console.shown(workdir.folder)}")
+
+
+def impacts(found: "tuple[Impact, ...]") -> None:
+    """Print each change with what it does to what stands."""
+    for one in sorted(found, key=lambda one: one.address):
+        sign, code = _SIGNS[one.action]
+        causes = f" ({', '.join(one.causes)})" if one.causes else ""
+        label = console.colour(f"{one.label}{causes}", _LABELS[one.label])
+        print(f"  {console.colour(f'{sign:>3}', code)} {one.address}  {label}")
 
 
 def as_json(one: "Planned") -> dict[str, Any]:
@@ -74,6 +83,7 @@ def as_json(one: "Planned") -> dict[str, Any]:
             "destroy": counts.destroy,
             "changes": [asdict(change) for change in counts.changes],
         },
+        "impacts": [asdict(change) for change in one.impacts],
         "hosts": list(one.rendered.roles),
         "files": asdict(one.rendered.written),
     }

@@ -37,5 +37,6 @@ def _confirm(record: "ClusterRecord", *, yes: bool) -> bool:
         return True
     if not console.interactive():
         raise UsageError("nobody is there to confirm", "give --yes to destroy without being asked")
-    what = f"{record.name}: {console.plural(record.num_nodes, 'machine')} on {describe.title(record.cloud)}"
-    return console.ask(f"Destroy {what} and everything on it?")
+    machines = ", ".join(host.name for host in record.hosts) or console.plural(record.num_nodes, "machine")
+    warning = f"This ends {machines} on {describe.title(record.cloud)}, and what is on the disks is lost."
+    return console.ask_name(warning, record.name)

@@ -33,3 +33,7 @@ Json = Annotated[bool, Option("--json", help="Print JSON for machines.")]
 Yes = Annotated[bool, Option("--yes", "-y", "--auto-approve", help="Do not ask.")]
 Overwrite = Annotated[bool, Option("--overwrite", help="Write over generated files that were edited by hand.")]
 LockTimeout = Annotated[float | None, Option("--lock-timeout", help="Seconds to wait for another run to end.")]
+Forbid = Annotated[
+    str | None,
+    Option("--forbid", help="Refuse a plan that does this to what stands, or worse: restart, replace or data-loss."),
+]

@@ -24,6 +24,7 @@ def plan(  # noqa: PLR0913 - each is an option of the command line
     cluster: options.Cluster = None,
     out: options.Out = None,
     overwrite: options.Overwrite = False,
+    forbid: options.Forbid = None,
     lock_timeout: options.LockTimeout = None,
     json: options.Json = False,
     detailed_exitcode: Annotated[
@@ -41,7 +42,7 @@ def plan(  # noqa: PLR0913 - each is an option of the command line
       styx plan task.yaml --gpus A100:8 --use-spot --json
     """
     try:
-        settings = opening.settings(lock_timeout_s=lock_timeout)
+        settings = opening.settings(lock_timeout_s=lock_timeout, forbid=forbid)
         planned = _plan(opening.spec(spec, overrides), settings, cluster, out, overwrite=overwrite, quiet=json)
     except StyxError as error:
         if not detailed_exitcode:

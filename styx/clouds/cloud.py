@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from styx.clouds.effects import Effects
 from styx.clouds.failure import Pattern
 from styx.clouds.pool import Pools
 from styx.clouds.readiness import Finding
@@ -182,6 +183,8 @@ class Cloud:
     """Where its check, and so its provider, look for credentials, in this order; Markdown."""
     failures: tuple[Pattern, ...] = ()
     """How its provider words a refusal; the first that fits counts."""
+    effects: Effects = field(default_factory=Effects)
+    """What a change of its resources does to machines that stand."""
     stopping: Stopping = field(default_factory=Stopping)
     """How its machines stop, and what ends their bill."""
     spot: str = ""

@@ -17,11 +17,16 @@ from styx.lifecycle.rendered import Rendered, render_target
 from styx.lifecycle.session import Session
 from styx.lifecycle.target import Target
 from styx.plan import TaskPlan
+from styx.review import impact
 from styx.state import RunLock
 from styx.workdir import Workdir
 
 if TYPE_CHECKING:
+    from styx.run.terraform import Terraform
     from styx.run.terraform_results import PlanResult
+
+_NEW = frozenset({"create", "read", "noop"})
+"""Changes that touch nothing that stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,8 @@ class Planned:
     terraform: "PlanResult"
     file: Path
     """The saved plan, outside the rendered folder: it can hold secrets."""
+    impacts: tuple[impact.Impact, ...] = ()
+    """Each change, and what it does to what stands."""
 
     @property
     def task_plan(self) -> TaskPlan:
@@ -63,7 +70,8 @@ def plan_rendered(
 ) -> Planned:
     """Return what Terraform would do with a rendered folder; the caller holds the cluster's lock.
 
-    `leased` are the hosts of a pool that an apply has; those that it would take when not given.
+    `leased` are the hosts of a pool that an apply has; those that it would take when not given. Raises PolicyError
+    when it would do to what stands what the settings forbid.
     """
     hosts = leased or leases.foreseen(rendered, session)
     cloud = clouds.by_id(rendered.task_plan.placement.cloud)
@@ -77,14 +85,27 @@ def plan_rendered(
     _write_run_variables(rendered.workdir, variables)
     if known and known.live and session.restore_state(known.name, rendered.workdir):
         session.report(Progress("terraform plan", "note", "the state was missing or old; the copy kept was put back"))
-    replaced += hosts.replaced + (cloud.lost_machines(known.hosts) if known else ())
+    gone = cloud.lost_machines(known.hosts) if known else ()
+    replaced += hosts.replaced + gone
     file = session.plan_file(rendered.cluster)
     with step(session.report, "terraform plan") as told, refusals_of(cloud):
         terraform = session.terraform(rendered.workdir, log, told)
         open_state(rendered.cluster, terraform, rendered.workdir, session)
         planned = terraform.plan(file, replace=replaced)
         refuse_lost(known, planned, terraform, session)
-    return Planned(rendered, slot, planned, file)
+        impacts = _impacts(planned, file, terraform, cloud, gone)
+    impact.refuse(impacts, session.settings.forbid)
+    return Planned(rendered, slot, planned, file, impacts)
+
+
+def _impacts(
+    planned: "PlanResult", file: Path, terraform: "Terraform", cloud: clouds.Cloud, gone: tuple[str, ...]
+) -> tuple[impact.Impact, ...]:
+    """Return what each change does to what stands; the whole plan is only read when something standing changes."""
+    if {change.action for change in planned.changes} <= _NEW:
+        made = [change for change in planned.changes if change.action == "create"]
+        return tuple(impact.Impact(change.address, change.action, "live") for change in made)
+    return impact.impacts(terraform.show(file), cloud.effects, gone)
 
 
 def _write_run_variables(workdir: Workdir, variables: dict[str, object]) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from styx.clouds.aws.effects import EFFECTS
 from styx.clouds.aws.failures import FAILURES
 from styx.clouds.aws.module import inputs
 from styx.clouds.cloud import Cloud, Feed, Http, Known, TagRule
@@ -62,6 +63,7 @@ CLOUD = Cloud(
     check=findings,
     credentials="environment, profile, SSO, a process, the machine's role: all that boto3 knows",
     failures=FAILURES,
+    effects=EFFECTS,
     stopping=Stopping(
         can_stop=True,
         spot_can_stop=False,  # a one-time request cannot be stopped, only ended

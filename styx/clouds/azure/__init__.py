@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from styx.clouds.azure.effects import EFFECTS
 from styx.clouds.azure.failures import FAILURES
 from styx.clouds.azure.module import inputs
 from styx.clouds.cloud import Cloud, Feed, Http, Known, TagRule
@@ -60,6 +61,7 @@ CLOUD = Cloud(
         "the subscription of `ARM_SUBSCRIPTION_ID`"
     ),
     failures=FAILURES,
+    effects=EFFECTS,
     stopping=Stopping(
         can_stop=True,
         spot_can_stop=True,

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from styx.clouds.cloud import Cloud, Feed, Http, Known, TagRule
+from styx.clouds.gcp.effects import EFFECTS
 from styx.clouds.gcp.failures import FAILURES
 from styx.clouds.gcp.module import inputs
 from styx.clouds.readiness import Finding
@@ -68,6 +69,7 @@ CLOUD = Cloud(
         "the project of `GOOGLE_PROJECT`, `GOOGLE_CLOUD_PROJECT`"
     ),
     failures=FAILURES,
+    effects=EFFECTS,
     stopping=Stopping(
         can_stop=True,
         spot_can_stop=True,

@@ -63,6 +63,7 @@ CLOUD = Cloud(
     check=findings,
     credentials="`LAMBDALABS_API_KEY`",
     failures=importlib.import_module(f"{__name__}.failures").FAILURES,
+    effects=importlib.import_module(f"{__name__}.effects").EFFECTS,
     stopping=Stopping(
         can_stop=False,
         shutdown="bills",  # the API can launch, restart and terminate

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from styx import paths
 from styx.clouds.cloud import Cloud
+from styx.clouds.local.effects import EFFECTS
 from styx.clouds.local.offers import offers
 from styx.clouds.stopping import Stopping
 from styx.host import Host
@@ -47,6 +48,7 @@ CLOUD = Cloud(
     live_offers=offers,
     run_inputs=run_inputs,
     slot_taken=slot_taken,
+    effects=EFFECTS,
     stopping=Stopping(shutdown="ends", autodown="shutdown", source="templates/terraform/local/machine.py"),
     lost_machines=lost_machines,
 )

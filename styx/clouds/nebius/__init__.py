@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from styx.clouds.cloud import Cloud, TagRule
+from styx.clouds.nebius.effects import EFFECTS
 from styx.clouds.nebius.failures import FAILURES
 from styx.clouds.nebius.module import inputs, run_inputs
 from styx.clouds.readiness import Finding
@@ -39,6 +40,7 @@ CLOUD = Cloud(
     check=findings,
     credentials="`NEBIUS_IAM_TOKEN`; the project of `NEBIUS_PROJECT_ID`",
     failures=FAILURES,
+    effects=EFFECTS,
     stopping=Stopping(
         can_stop=True,
         spot_can_stop=True,

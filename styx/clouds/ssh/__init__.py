@@ -7,6 +7,7 @@ from styx import paths, settings
 from styx.clouds.cloud import Cloud
 from styx.clouds.pool import Facts, Pools, facts
 from styx.clouds.ssh import file, inventory
+from styx.clouds.ssh.effects import EFFECTS
 from styx.clouds.stopping import Stopping
 from styx.offer import Offer
 
@@ -64,6 +65,7 @@ CLOUD = Cloud(
     live_offers=offers,
     inputs=lambda wanted: {"labels": dict(wanted.labels)},
     credentials="each host's `key`, else the user's own keys and agent",
+    effects=EFFECTS,
     stopping=Stopping(shutdown="stops", source="docs/pools.md"),
     host_keys="`host_key`, else first contact, and then the same for every cluster",
 )
