@@ -37,7 +37,9 @@ CREATE VIEW regions AS FROM read_csv('{folder}/regions.csv', header = true, auto
     'cloud': 'VARCHAR',
     'region': 'VARCHAR',
     'continent': 'VARCHAR',        -- africa, asia, europe, middle-east, north-america, oceania, south-america
-    'place': 'VARCHAR'
+    'place': 'VARCHAR',
+    'restricted': 'VARCHAR',       -- what an account needs beside being one: NULL where any may rent machines
+    'restricted_source': 'VARCHAR' -- where that stands
 });
 CREATE VIEW images AS FROM read_csv('{folder}/images.csv', header = true, auto_detect = false, columns = {
     'cloud': 'VARCHAR',

@@ -9,7 +9,7 @@ from typing import Any
 from styx import files
 from styx.errors import CatalogError
 
-VERSION = 2
+VERSION = 3
 """Of the tables' columns and of the manifest itself; a folder of another version is refused."""
 
 NAME = "manifest.json"

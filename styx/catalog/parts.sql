@@ -24,8 +24,9 @@ LEFT JOIN aliases ON alias = lower(accelerator)
 LEFT JOIN accelerators ON accelerators.name = coalesce(aliases.name, accelerator);
 
 CREATE OR REPLACE TEMP TABLE places AS
-SELECT (row_number() OVER (ORDER BY cloud, region))::INTEGER AS place, *
-FROM (SELECT DISTINCT cloud, region FROM offers);
+SELECT (row_number() OVER (ORDER BY cloud, region))::INTEGER AS place, sold.*, coalesce(restricted, '') AS restricted
+FROM (SELECT DISTINCT cloud, region FROM offers) AS sold
+LEFT JOIN regions USING (cloud, region);
 
 -- What offers say beside their prices: a few hundred sets of zones, each with its kinds and date of prices.
 CREATE OR REPLACE TEMP TABLE details AS

@@ -173,6 +173,8 @@ class Cloud:
     """None when nothing carries tags: a machine's name is then all that tells whose it is."""
     tunnels: tuple[str, ...] = ()
     """The values of `styx.network.tunnel` that reach its machines."""
+    zones: str = ""
+    """A regular expression for the whole name of a zone, `{region}` standing for its region; empty when it has none."""
     bucket_scheme: str = ""
     """How the URIs of its own buckets start, without `://`: a role of the machines can then read those named."""
     lost_machines: Callable[[Sequence[Host]], tuple[str, ...]] = field(default=lambda _hosts: ())

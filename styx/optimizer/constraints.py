@@ -4,6 +4,7 @@ NAMES = (
     "clouds", "infra", "blocklist", "image_id", "instance_type", "accelerators", "accelerators (count)", "cpus",
     "memory", "local_disk", "styx.machine.arch", "styx.machine.burstable", "styx.machine.marketplace", "disk_tier",
     "features", "num_nodes", "use_spot", "max_hourly_cost", "styx.budget", "styx.minimize",
+    "restricted regions",
 )  # fmt: skip
 """The constraint of bit 0, bit 1 and so on of an offer's mask, as the SQL of this package sets them."""
 

@@ -243,13 +243,14 @@ class Index:
         """Read offers through zones, blocklist and interruptions only when an ask needs that: it costs time."""
         blocked = tuple(one for one in ask.blocklist if not one.whole_places)
         counted = (ask.num_nodes, ask.restart_hours) if ask.use_spot and ask.restart_hours else ()
-        careful = (ask.zone, blocked, counted)
+        zone = {"cloud": ask.cloud, "region": ask.region, "zone": ask.zone} if ask.zone else {}
+        careful = (tuple(zone.values()), blocked, counted)
         if careful == self._careful or (not any(careful) and not self._careful):
             return
         for table in ("offers_elsewhere", "blocked_offers", "risks"):
             self._connection.execute(f"DELETE FROM {table}")  # noqa: S608  # one of the three
-        if ask.zone:
-            self._run("elsewhere", zone=ask.zone)
+        if zone:
+            self._run("elsewhere", **zone)
         if blocked:
             self._run("blocked", **parameters.of_blocked(blocked))
         if counted:

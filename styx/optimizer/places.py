@@ -27,6 +27,8 @@ class Place:
     place: int
     cloud: str
     region: str
+    restricted: str = ""
+    """What an account needs to rent machines there beside being one; empty where any may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +162,14 @@ def _region_mask(ask: Ask, place: Place) -> int:
         "infra": ask.region not in (None, place.region),
         "image_id": ask.image_regions is not None and place.region not in ask.image_regions,
         "blocklist": any(one.whole_places and one.covers(place.cloud, place.region) for one in ask.blocklist),
+        "restricted regions": bool(place.restricted) and not _is_named(ask, place.region),
     }
     return sum(BITS[name] for name, fails in failed.items() if fails)
+
+
+def _is_named(ask: Ask, region: str) -> bool:
+    """Tell whether an ask names a region: itself, a zone of it, or an image for it."""
+    return ask.region == region or (ask.zone or "").startswith(region) or region in (ask.image_regions or ())
 
 
 def _beside_usd(ask: Ask, extra: Extra, dearest: Extra) -> float:

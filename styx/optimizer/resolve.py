@@ -1,6 +1,7 @@
 """Names that a spec gives and the catalog must know: clouds, regions, zones, machine types, accelerators."""
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -90,17 +91,32 @@ def _unknown_place(request: "Request", index: "Index") -> "Iterator[Unknown]":
 
 
 def _unknown_zone(place: tuple[str | None, str | None, str], index: "Index") -> "Iterator[Unknown]":
-    """Yield a zone that its region does not have; where no zones are known, any may be."""
+    """Yield a zone that its region does not have; where none is known, one that is called as no zone there can be."""
     cloud, region, zone = place
-    rows = [row for row in index.names("zones") if cloud in (None, row[0])]
-    zones = {name: None for _, where, name in rows if region in (None, where)}
-    if not zones or zone in zones:
+    rows = index.names("zones")
+    zones = {name: None for one, where, name in rows if cloud in (None, one) and region in (None, where)}
+    if zone in zones or (cloud and region and not zones and _may_be_zone(cloud, region, zone)):
         return
-    elsewhere = next((where for _, where, name in rows if name == zone), None)
-    message = f"there is no zone {zone} in {region or cloud or 'any cloud'}"
+    elsewhere = next((f"{one}/{where}" for one, where, name in rows if name == zone), None)
+    asked = "/".join([cloud or "*", *([region] if region else [])])
+    message = f"there is no zone {zone} in {'any cloud' if asked == '*' else asked}"
     if elsewhere:
-        message = f"{zone} is a zone of {elsewhere}, not of {region}"
-    yield Unknown("infra", zone, message, near(zone, zones), tuple(zones))
+        message = f"{zone} is a zone of {elsewhere}, not of {asked}"
+    yield Unknown("infra", zone, message, near(zone, zones), tuple(zones) or _zone_forms(cloud, region))
+
+
+def _may_be_zone(cloud: str, region: str, zone: str) -> bool:
+    """Tell whether a cloud calls its zones so: a catalog need not list them."""
+    pattern = clouds.by_id(cloud).zones if cloud in clouds.ids() else ""
+    return bool(pattern and re.fullmatch(pattern.replace("{region}", re.escape(region)), zone))
+
+
+def _zone_forms(cloud: str | None, region: str | None) -> tuple[str, ...]:
+    """Return how zones are called where none is known."""
+    pattern = clouds.by_id(cloud).zones if cloud and cloud in clouds.ids() else ""
+    if not pattern:
+        return ("no zones",)
+    return (f"zones {pattern.replace('{region}', region or 'REGION')}, asked as {cloud}/{region or 'REGION'}/ZONE",)
 
 
 def _unknown_image_regions(request: "Request", index: "Index") -> "Iterator[Unknown]":

@@ -16,6 +16,7 @@ from styx.optimizer.search import Conditions, Searcher
 if TYPE_CHECKING:
     from styx.catalog import Catalog
     from styx.optimizer.ask import Ask
+    from styx.optimizer.places import Place
     from styx.spec import SpecFile
 
 
@@ -89,7 +90,7 @@ def _verdict(found: Index, labels: tuple[str, str], ask: "Ask", asked: Scope) ->
             (wishes.wish(ask, name), number)
             for name, number in explain.counted(group for group in groups if group.mask).items()
         ),
-        failed=tuple((wishes.wish(ask, name), _has(offer, ask, name)) for name in told(mask)),
+        failed=tuple((wishes.wish(ask, name), _has(offer, ask, name, found.place(spot.place))) for name in told(mask)),
         hourly_usd=found.hourly_usd(ask, spot),
         doubts=found.doubts(offer),
         doubtful=spot.doubtful,
@@ -103,8 +104,10 @@ def _name(offer: Offer) -> str:
     return f"{offer.cloud}/{offer.region}/{offer.instance_type}"
 
 
-def _has(offer: Offer, ask: "Ask", constraint: str) -> str:
+def _has(offer: Offer, ask: "Ask", constraint: str, place: "Place") -> str:
     """Return what the offer has where the constraint asks for something else; empty when there is nothing to say."""
+    if constraint == "restricted regions":
+        return f"{place.region}, which needs {place.restricted}"
     if constraint == "features":
         return f"{offer.cloud} cannot honour {', '.join(sorted(unable_clouds(ask).get(offer.cloud, ())))}"
     return _OFFERS[constraint](offer) if constraint in _OFFERS else ""

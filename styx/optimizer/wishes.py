@@ -84,6 +84,7 @@ _WORDS: Mapping[str, Callable[[Ask], str]] = {
     "max_hourly_cost": lambda ask: _usd(ask.max_hourly_usd),
     "styx.budget": lambda ask: _usd(ask.budget_usd),
     "styx.minimize": lambda _ask: "time, among machines of known speed",
+    "restricted regions": lambda _ask: "left out unless `infra` names one",
 }
 
 _SIZE: Mapping[str, Callable[[Ask], float]] = {

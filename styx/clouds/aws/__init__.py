@@ -46,6 +46,7 @@ CLOUD = Cloud(
     provider="aws",
     login_user="ubuntu",
     inputs=inputs,
+    zones="{region}[a-z]",
     tag_rule=TagRule(
         key=r"(?!aws:)[\w .:/=+@-]{1,128}",
         value=r"[\w .:/=+@-]{0,256}",

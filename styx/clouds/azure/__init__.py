@@ -46,6 +46,7 @@ CLOUD = Cloud(
     provider="azurerm",
     login_user="azureuser",
     inputs=inputs,
+    zones="[1-3]",
     tag_rule=TagRule(
         key=r"(?i)(?!microsoft|azure|windows)[^<>%&\\?/\x00-\x1f]{1,512}",
         value=r"[^\x00-\x1f]{0,256}",

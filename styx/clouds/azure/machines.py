@@ -1,4 +1,4 @@
-"""What Azure's sizes are beyond their price: burstable ones, parts of GPUs, local disks."""
+"""What Azure's sizes are beyond their price: burstable ones, parts of GPUs, local disks, vCPUs switched off."""
 
 import math
 import re
@@ -9,7 +9,10 @@ from pathlib import Path
 from styx.offer import Offer
 
 _BURSTABLE = re.compile(r"(Standard|Basic)_B\d")
-_LOCAL_DISK = re.compile(r"Standard_[DE]\d+(-\d+)?[a-z]*d[a-z]*_v[45]")
+_LOCAL_DISK = re.compile(r"Standard_[DE](\d+)(?:-\d+)?[a-z]*d[a-z]*_v[45]")
+_ACTIVE_VCPUS = re.compile(r"Standard_[A-Z]+\d+-(\d+)")
+"""A size of which some vCPUs are switched off: after the dash stands how many are left. It keeps the memory, the disk
+and the price of the whole size (learn.microsoft.com: constrained vCPU capable VM sizes)."""
 
 _SIZE = re.compile(r"Standard_([DE])(\d+)(?:-\d+)?([a-z]+_v\d+)")
 """Letter, vCPUs before any are switched off, and the rest of the family's name."""
@@ -18,7 +21,8 @@ WINDOWS_USD = 0.046
 """What Windows adds to a vCPU's hour (azure.microsoft.com/pricing: Windows against Linux virtual machines)."""
 
 GIB_PER_VCPU = 37.5
-"""Temporary disk of D and E sizes with a `d`, versions 4 and 5: learn.microsoft.com, Ddv4 to Edsv5 size series."""
+"""Temporary disk of D and E sizes with a `d`, versions 4 and 5, by the vCPUs before any are switched off:
+learn.microsoft.com, Ddv4 to Edsv5 size series."""
 
 FRACTIONS = {
     "Standard_NV6ads_A10_v5": 1 / 6,
@@ -50,15 +54,17 @@ _MEMORY_GIB = {"Standard_B1ls": 0.5}
 
 
 def mend(offers: Iterable[Offer], _folder: Path) -> Iterator[Offer]:
-    """Mark burstable sizes, count parts of GPUs, add the local disks that a size's name tells, take Windows off."""
+    """Mark burstable sizes, count active vCPUs and parts of GPUs, add local disks that names tell, take Windows off."""
     for offer in _without_windows(tuple(offers)):
-        local = bool(_LOCAL_DISK.fullmatch(offer.instance_type))
+        active = _ACTIVE_VCPUS.match(offer.instance_type)
+        local = _LOCAL_DISK.fullmatch(offer.instance_type)
         yield replace(
             offer,
+            vcpus=float(active[1]) if active else offer.vcpus,
             burstable=bool(_BURSTABLE.match(offer.instance_type)),
             accelerator_count=_COUNTS.get(offer.instance_type, offer.accelerator_count),
             memory_gib=_MEMORY_GIB.get(offer.instance_type, offer.memory_gib),
-            local_disk_gib=offer.vcpus * GIB_PER_VCPU if local else 0,
+            local_disk_gib=int(local[1]) * GIB_PER_VCPU if local else 0,
         )
 
 
@@ -76,7 +82,7 @@ def _without_windows(offers: Sequence[Offer]) -> Iterator[Offer]:
     for offer in offers:
         size = _size(offer)
         linux_usd = least.get((offer.region, size[0]), 0) * size[1] if size else 0
-        windows_usd = linux_usd + WINDOWS_USD * offer.vcpus
+        windows_usd = linux_usd + WINDOWS_USD * (size[1] if size else 0)
         if linux_usd and offer.hourly_usd and abs(offer.hourly_usd / windows_usd - 1) < 0.005:
             yield replace(offer, hourly_usd=round(linux_usd, 6), price_kind="derived")
         else:

@@ -49,6 +49,7 @@ CLOUD = Cloud(
     provider="google",
     login_user="ubuntu",
     inputs=inputs,
+    zones="{region}-[a-z]",
     tag_rule=TagRule(
         key=rf"(?!goog)[{_LETTERS}][{_LETTERS}0-9_-]{{0,62}}",
         value=rf"[{_LETTERS}0-9_-]{{0,63}}",

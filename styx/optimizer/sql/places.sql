@@ -1,2 +1,2 @@
--- Every place and the zones that offers there name.
-SELECT place, cloud, region FROM places ORDER BY place
+-- Every place, and what an account needs to rent machines there beside being one.
+SELECT place, cloud, region, restricted FROM places ORDER BY place

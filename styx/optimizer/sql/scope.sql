@@ -6,7 +6,7 @@ JOIN kinds USING (kind)
 JOIN places USING (place)
 WHERE kinds.cloud = $cloud AND $region IN (region, '') AND $instance_type IN (instance_type, '') AND (
     $zone = '' OR (kind, place) IN (
-        SELECT (kind, place) FROM prices JOIN details USING (detail) WHERE len(zones) = 0 OR list_contains(zones, $zone)
+        SELECT (kind, place) FROM prices JOIN details USING (detail) WHERE list_contains(zones, $zone)
     )
 )
 QUALIFY row_number() OVER (PARTITION BY mask ORDER BY micro_usd, kind, place) = 1

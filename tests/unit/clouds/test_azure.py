@@ -41,11 +41,24 @@ def test_a_d_in_the_size_is_a_local_disk(tmp_path, name, gib):
     assert mended(tmp_path, name).local_disk_gib == gib
 
 
+@pytest.mark.parametrize(
+    ("name", "whole", "active"),
+    [("Standard_E4-2as_v5", 4, 2), ("Standard_DS11-1_v2", 2, 1), ("Standard_HB120-96rs_v2", 120, 96),
+     ("Standard_M64-32bds_1_v3", 64, 32), ("Standard_E4as_v5", 4, 4), ("Standard_ND96isr_H100_v5", 96, 96)],
+)  # fmt: skip
+def test_vcpus_that_are_switched_off_do_not_count(tmp_path, name, whole, active):
+    assert mended(tmp_path, name, vcpus=whole).vcpus == active
+
+
+def test_a_size_with_vcpus_switched_off_keeps_the_whole_ones_local_disk(tmp_path):
+    assert mended(tmp_path, "Standard_E16-4ads_v5", vcpus=16).local_disk_gib == 600
+
+
 def test_a_price_with_windows_in_it_is_that_of_linux():
     sizes = {
         "Standard_D2as_v5": (2, 0.178), "Standard_D4as_v5": (4, 0.172), "Standard_D8as_v5": (8, 0.344),
         "Standard_D16as_v5": (16, 1.424), "Standard_D2s_v5": (2, 0.096), "Standard_D4s_v5": (4, 0.3),
-        "Standard_E16as_v5": (16, 0.904), "Standard_E16-4as_v5": (4, 1.088), "Standard_F4s_v2": (4, 0.353),
+        "Standard_E16as_v5": (16, 0.904), "Standard_E16-4as_v5": (16, 1.64), "Standard_F4s_v2": (4, 0.353),
     }  # fmt: skip
     offers = [
         Offer("azure", region, name, vcpus, 16, hourly_usd=usd, price_kind="list")

@@ -340,4 +340,15 @@ def test_why_not_a_zone_looks_at_what_is_sold_there(planted, offer):
         offer("aws", "us-east-1", "c", hourly_usd=3),
     )
     (verdict,) = why_not(loads(SPEC), catalog, CLOUDS, "aws/us-east-1/us-east-1b")
-    assert (verdict.offers, verdict.offer) == (2, "aws/us-east-1/b")  # `c` names no zone: it may be sold in all
+    assert (verdict.offers, verdict.offer) == (1, "aws/us-east-1/b")  # `c` names no zone where others do
+
+
+def test_why_not_a_restricted_region_says_what_an_account_needs(planted, offer):
+    catalog = planted(offer("aws", "us-gov-west-1", "a", hourly_usd=0.5), offer("aws", "us-east-1", "a"))
+    (verdict,) = why_not(loads("resources: {cpus: 8}"), catalog, CLOUDS, "aws/us-gov-west-1")
+    assert verdict.failed == (
+        (
+            "restricted regions: left out unless `infra` names one",
+            "us-gov-west-1, which needs an AWS GovCloud account",
+        ),
+    )
