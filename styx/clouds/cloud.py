@@ -4,16 +4,23 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from styx.clouds.effects import Effects
 from styx.clouds.failure import Pattern
 from styx.clouds.pool import Pools
 from styx.clouds.readiness import Finding
 from styx.clouds.stopping import Stopping
-from styx.clouds.wanted import Wanted
+from styx.clouds.wanted import Fault, Wanted
 from styx.host import Host
 from styx.offer import Offer
+from styx.plan import Placement
+
+if TYPE_CHECKING:
+    from styx.spec import TaskSpec
+
+SLOTS = 21
+"""Further disks of a machine where no other number is known: AWS has letters for so many."""
 
 Capability = Literal[
     "accelerator_args",
@@ -191,6 +198,12 @@ class Cloud:
     """How its machines stop, and what ends their bill."""
     spot: str = ""
     """Its own mechanism for spot machines; empty when it sells none."""
+    faults: Callable[["TaskSpec", Placement], Iterable[Fault]] = field(default=lambda _task, _placement: ())
+    """What it does not take of a task where it was placed, told before anything is made."""
+    most_volumes: Callable[[Offer], int] = field(default=lambda _offer: SLOTS)
+    """How many further disks a machine takes at most, as far as that is known."""
+    fast: Callable[[Offer], str] = field(default=lambda _offer: "")
+    """What `network_tier: best` gives a machine of this kind, in words; empty when it has nothing of it."""
     fast_network: str = ""
     """What `network_tier: best` gives a machine; empty when it has nothing better than what all machines have."""
     image_forms: str = ""

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 
 from styx.plan import Group
 
+Fault = tuple[str, str, str]
+"""A path in the spec, what a cloud does not take of it, and what to do."""
+
 
 @dataclass(frozen=True, slots=True)
 class Image:

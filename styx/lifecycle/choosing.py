@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from styx import clouds
 from styx.errors import NoOfferError
 from styx.lifecycle.honour import refuse_beyond, refuse_unhonoured
+from styx.lifecycle.limits import faster
 from styx.lifecycle.progress import Progress
 from styx.lifecycle.session import Session
 from styx.lifecycle.target import Target
@@ -44,6 +45,8 @@ def choose_placements(targets: Sequence[Target], session: Session) -> Plan:
     for target in targets:
         placement = plan.tasks[target.index].placement
         refuse_beyond(target, placement)
+        if told := faster(target, placement):
+            session.report(Progress("choose", "note", f"network_tier: best: {told}"))
         _warn_of_old_prices(placement, session)
     return plan
 

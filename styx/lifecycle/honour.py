@@ -7,6 +7,7 @@ from typing import get_args
 from styx import clouds, paths
 from styx.clouds import Capability, Cloud
 from styx.errors import SpecError, UsageError
+from styx.lifecycle.limits import Row, beyond
 from styx.lifecycle.target import Target
 from styx.plan import Placement
 
@@ -18,9 +19,6 @@ _ENVIRONMENT = frozenset(
 _SSH = 22
 _OWN_TAGS = 4
 """styx-cluster, styx-run, styx-owner and a machine's name."""
-
-Row = tuple[str, str, str]
-"""A path in the task, what is wrong with it and what to do."""
 
 
 def refuse_unhonoured(target: Target) -> None:
@@ -56,6 +54,7 @@ def refuse_beyond(target: Target, placement: Placement) -> None:
         what = f"there is no Terraform for {cloud.title} yet: machines on it can be compared, not made"
         raise UsageError(what, "see the choice with `styx optimize SPEC`, or name another cloud with --infra")
     rows = [*_unable(target, cloud), *_network(target, cloud), *_ways_in(target, cloud), *_tags(target, cloud)]
+    rows += beyond(target, placement, cloud)
     faults = [target.spec.fault(target.index, path, message, hint) for path, message, hint in rows]
     if faults:
         raise SpecError(faults, "mend the fields named above, or name another cloud with --infra")
@@ -111,6 +110,12 @@ def _ways_in(target: Target, cloud: Cloud) -> Iterator[Row]:
     if network.proxy_jump and not network.subnet:
         text = "no host to go through is in the network that Styx makes"
         yield "styx.network.proxy_jump", text, "name the subnet, and with allow the jump host's address"
+    elif network.proxy_jump and not (network.allow or network.security_groups or network.tunnel):
+        text = "the machines let in your own address alone, and the jump host comes from another"
+        yield "styx.network.proxy_jump", text, "name the jump host's: allow: [10.0.0.5/32]"
+    if network.tunnel and network.public_ip is True:
+        text = "a tunnel reaches private addresses, and public_ip gives the machines public ones"
+        yield "styx.network.public_ip", text, "leave out one of the two"
     if network.public_ip is False and not (network.tunnel or network.proxy_jump or network.subnet):
         ways = " or ".join(["proxy_jump", *(["tunnel"] if cloud.tunnels else [])])
         yield "styx.network.public_ip", "nobody could reach machines without a public address", f"give them {ways}"

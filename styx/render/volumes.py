@@ -6,6 +6,8 @@ import posixpath
 import re
 from collections.abc import Iterable, Mapping
 
+from styx.clouds import SLOTS
+
 _PLAIN = re.compile(r"[a-z][a-z0-9]{0,10}")
 """Eleven characters: what is left of Google's 63 after a cluster's name of 40 and `-worker-999-`."""
 
@@ -20,10 +22,6 @@ def name(path: str) -> str:
         return place
     letters = re.sub(r"[^a-z]", "", place.lower())[:3] or "d"
     return f"{letters}-{hashlib.sha256(place.encode()).hexdigest()[:7]}"
-
-
-SLOTS = 21
-"""Numbers that are given before any is given again: as many as AWS has letters for."""
 
 
 def numbered(names: Iterable[str], locked: Mapping[str, int]) -> dict[str, int]:

@@ -82,8 +82,9 @@ def _of_bucket(mount: Mount) -> Iterator[str]:
 def _volumes(task: TaskSpec) -> Iterator[tuple[str, DiskVolume]]:
     for name in ("any_of", "ordered"):
         for place, entry in enumerate(getattr(task.resources, name)):
-            yield from ((f"resources.{name}[{place}].volumes", volume) for volume in entry.volumes)
-    yield from (("resources.volumes", volume) for volume in task.resources.volumes)
+            path = f"resources.{name}[{place}].volumes"
+            yield from ((f"{path}[{number}]", volume) for number, volume in enumerate(entry.volumes))
+    yield from ((f"resources.volumes[{number}]", volume) for number, volume in enumerate(task.resources.volumes))
 
 
 def _of_volume(volume: DiskVolume) -> Iterator[str]:

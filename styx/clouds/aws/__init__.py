@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from styx.clouds.aws.effects import EFFECTS
 from styx.clouds.aws.failures import FAILURES
@@ -9,7 +10,12 @@ from styx.clouds.aws.module import inputs
 from styx.clouds.cloud import Cloud, Feed, Http, Known, TagRule
 from styx.clouds.readiness import Finding
 from styx.clouds.stopping import Stopping
+from styx.clouds.wanted import Fault
 from styx.offer import Offer
+from styx.plan import Placement
+
+if TYPE_CHECKING:
+    from styx.spec import TaskSpec
 
 
 def mend(offers: Iterable[Offer], folder: Path) -> Iterable[Offer]:
@@ -33,6 +39,20 @@ def findings() -> Iterable[Finding]:
     return check.check()
 
 
+def faults(task: "TaskSpec", placement: Placement) -> Iterable[Fault]:
+    """See styx.clouds.aws.limits."""
+    from styx.clouds.aws import limits
+
+    return limits.faults(task, placement)
+
+
+def fast(offer: Offer) -> str:
+    """See styx.clouds.aws.limits."""
+    from styx.clouds.aws import limits
+
+    return limits.fast(offer)
+
+
 CLOUD = Cloud(
     id="aws",
     title="AWS",
@@ -48,10 +68,11 @@ CLOUD = Cloud(
     inputs=inputs,
     zones="{region}[a-z]",
     tag_rule=TagRule(
-        key=r"(?!aws:)[\w .:/=+@-]{1,128}",
+        key=r"(?!aws:|Name$)[\w .:/=+@-]{1,128}",
         value=r"[\w .:/=+@-]{0,256}",
         most=50,
-        said="letters, digits, spaces and _.:/=+-@; a key of 1 to 128 not beginning with aws:, a value of up to 256",
+        said="letters, digits, spaces and _.:/=+-@; a key of 1 to 128, not Name and not beginning with aws:, "
+        "a value of up to 256",
     ),
     tunnels=("ssm",),
     bucket_scheme="s3",
@@ -61,6 +82,8 @@ CLOUD = Cloud(
         "instance_types.json.gz": "the local disks of AWS: no machine of it meets a wish for `local_disk`",
     },
     feed=Feed(hosts={"prices": "https://pricing.us-east-1.amazonaws.com"}, fetch=fetch),
+    faults=faults,
+    fast=fast,
     check=findings,
     credentials="environment, profile, SSO, a process, the machine's role: all that boto3 knows",
     failures=FAILURES,

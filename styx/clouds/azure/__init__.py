@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from styx.clouds.azure.effects import EFFECTS
 from styx.clouds.azure.failures import FAILURES
@@ -9,7 +10,12 @@ from styx.clouds.azure.module import inputs
 from styx.clouds.cloud import Cloud, Feed, Http, Known, TagRule
 from styx.clouds.readiness import Finding
 from styx.clouds.stopping import Stopping
+from styx.clouds.wanted import Fault
 from styx.offer import Offer
+from styx.plan import Placement
+
+if TYPE_CHECKING:
+    from styx.spec import TaskSpec
 
 
 def mend(offers: Iterable[Offer], folder: Path) -> Iterable[Offer]:
@@ -31,6 +37,27 @@ def findings() -> Iterable[Finding]:
     from styx.clouds.azure import check
 
     return check.check()
+
+
+def faults(task: "TaskSpec", placement: Placement) -> Iterable[Fault]:
+    """See styx.clouds.azure.limits."""
+    from styx.clouds.azure import limits
+
+    return limits.faults(task, placement)
+
+
+def fast(offer: Offer) -> str:
+    """See styx.clouds.azure.limits."""
+    from styx.clouds.azure import limits
+
+    return limits.fast(offer)
+
+
+def most_volumes(offer: Offer) -> int:
+    """See styx.clouds.azure.limits."""
+    from styx.clouds.azure import limits
+
+    return limits.most_volumes(offer)
 
 
 CLOUD = Cloud(
@@ -56,6 +83,9 @@ CLOUD = Cloud(
     tunnels=("bastion",),
     mend=mend,
     feed=Feed(hosts={"prices": "https://prices.azure.com"}, fetch=fetch),
+    faults=faults,
+    fast=fast,
+    most_volumes=most_volumes,
     check=findings,
     credentials=(
         "`ARM_CLIENT_ID` with secret or certificate, `ARM_USE_MSI`, the Azure CLI; "

@@ -68,9 +68,11 @@ def _refuse_beyond(wanted: Wanted, offer: Offer) -> None:
     if premium and not _PREMIUM.fullmatch(size):
         what = f"{size} takes no premium disk, which the tier {premium[0]} asks for"
         raise UsageError(what, "write disk_tier: medium, or name an instance_type with an s, such as Standard_D4s_v5")
-    if wanted.fast_network and (offer.vcpus < 2 or _SLOW.fullmatch(size)):
-        what = f"{size} has no accelerated networking, which network_tier: best asks for"
-        raise UsageError(what, "leave out network_tier, or name another instance_type")
+
+
+def has_fast_network(offer: Offer) -> bool:
+    """Tell whether a size has accelerated networking."""
+    return offer.vcpus > 1 and not _SLOW.fullmatch(offer.instance_type)
 
 
 def _controller(size: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from styx.clouds.cloud import Cloud, Feed, Http, Known, TagRule
 from styx.clouds.gcp.effects import EFFECTS
@@ -9,7 +10,12 @@ from styx.clouds.gcp.failures import FAILURES
 from styx.clouds.gcp.module import inputs
 from styx.clouds.readiness import Finding
 from styx.clouds.stopping import Stopping
+from styx.clouds.wanted import Fault
 from styx.offer import Offer
+from styx.plan import Placement
+
+if TYPE_CHECKING:
+    from styx.spec import TaskSpec
 
 
 def mend(offers: Iterable[Offer], folder: Path) -> Iterable[Offer]:
@@ -31,6 +37,27 @@ def findings() -> Iterable[Finding]:
     from styx.clouds.gcp import check
 
     return check.check()
+
+
+def faults(task: "TaskSpec", placement: Placement) -> Iterable[Fault]:
+    """See styx.clouds.gcp.limits."""
+    from styx.clouds.gcp import limits
+
+    return limits.faults(task, placement)
+
+
+def fast(offer: Offer) -> str:
+    """See styx.clouds.gcp.limits."""
+    from styx.clouds.gcp import limits
+
+    return limits.fast(offer)
+
+
+def most_volumes(offer: Offer) -> int:
+    """See styx.clouds.gcp.limits."""
+    from styx.clouds.gcp import limits
+
+    return limits.most_volumes(offer)
 
 
 _LETTERS = "a-zß-öø-ÿα-ωа-я\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3"
@@ -64,6 +91,9 @@ CLOUD = Cloud(
         hosts={"prices": "https://cloudbilling.googleapis.com", "types": "https://compute.googleapis.com"},
         fetch=fetch,
     ),
+    faults=faults,
+    fast=fast,
+    most_volumes=most_volumes,
     check=findings,
     credentials=(
         "`GOOGLE_OAUTH_ACCESS_TOKEN`, `GOOGLE_CREDENTIALS`, application default ones; "

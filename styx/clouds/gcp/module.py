@@ -4,6 +4,7 @@ from typing import Any
 
 from styx.clouds.gcp.attached import split_name
 from styx.clouds.wanted import Image, Wanted
+from styx.offer import Offer
 from styx.plan import Group
 
 _HYPERDISK_ONLY = (
@@ -64,7 +65,7 @@ def _gpu_type(gpu: str) -> str:
 
 def _hardware(wanted: Wanted, group: Group) -> dict[str, Any]:
     gpu = group.offer.accelerator is not None
-    compact = wanted.fast_network and _series(group) in _COMPACT
+    compact = wanted.fast_network and _series(group.offer) in _COMPACT
     stays = gpu or compact or group.market == "spot" or _is_fixed(group.offer.instance_type)
     told = {
         "image": image(wanted.images[group.name]),
@@ -77,13 +78,27 @@ def _hardware(wanted: Wanted, group: Group) -> dict[str, Any]:
     if group.offer.instance_type.endswith(_BARE_METAL):
         told["nic_type"] = "IDPF"
     if wanted.fast_network:
-        fast = group.offer.vcpus >= _TIER_1.get(_series(group), float("inf"))
-        told = {"nic_type": "GVNIC", **told, "egress_tier": "TIER_1" if fast else "DEFAULT", "compact": compact}
+        tier = "TIER_1" if _has_tier_1(group.offer) else "DEFAULT"
+        told = {"nic_type": "GVNIC", **told, "egress_tier": tier, "compact": compact}
     return told
 
 
-def _series(group: Group) -> str:
-    return group.offer.instance_type.split("-", 1)[0]
+def networking(offer: Offer) -> list[str]:
+    """Return what `network_tier: best` gives a machine, in words."""
+    parts = {
+        "gVNIC": not offer.instance_type.endswith(_BARE_METAL),
+        "Tier_1 networking": _has_tier_1(offer),
+        "a place close to the others": _series(offer) in _COMPACT,
+    }
+    return [name for name, has in parts.items() if has]
+
+
+def _has_tier_1(offer: Offer) -> bool:
+    return offer.vcpus >= _TIER_1.get(_series(offer), float("inf"))
+
+
+def _series(offer: Offer) -> str:
+    return offer.instance_type.split("-", 1)[0]
 
 
 def _is_fixed(instance_type: str) -> bool:

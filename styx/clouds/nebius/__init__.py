@@ -1,6 +1,7 @@
 """Nebius. It publishes no prices without an account, so there is no feed: the shipped ones stand."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from styx.clouds.cloud import Cloud, TagRule
 from styx.clouds.nebius.effects import EFFECTS
@@ -8,6 +9,12 @@ from styx.clouds.nebius.failures import FAILURES
 from styx.clouds.nebius.module import inputs, run_inputs
 from styx.clouds.readiness import Finding
 from styx.clouds.stopping import Stopping
+from styx.clouds.wanted import Fault
+from styx.offer import Offer
+from styx.plan import Placement
+
+if TYPE_CHECKING:
+    from styx.spec import TaskSpec
 
 
 def findings() -> Iterable[Finding]:
@@ -15,6 +22,20 @@ def findings() -> Iterable[Finding]:
     from styx.clouds.nebius import check
 
     return check.check()
+
+
+def faults(task: "TaskSpec", placement: Placement) -> Iterable[Fault]:
+    """See styx.clouds.nebius.limits."""
+    from styx.clouds.nebius import limits
+
+    return limits.faults(task, placement)
+
+
+def fast(offer: Offer) -> str:
+    """See styx.clouds.nebius.limits."""
+    from styx.clouds.nebius import limits
+
+    return limits.fast(offer)
 
 
 CLOUD = Cloud(
@@ -37,6 +58,8 @@ CLOUD = Cloud(
         most=32,
         said="letters, digits and _.-, in a key / too, at most 63 of them, a letter or digit first and last",
     ),
+    faults=faults,
+    fast=fast,
     check=findings,
     credentials="`NEBIUS_IAM_TOKEN`; the project of `NEBIUS_PROJECT_ID`",
     failures=FAILURES,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from styx.clouds.wanted import Image, Wanted
-from styx.plan import Group
+from styx.offer import Offer
 
 _DISKS = {"high": "NETWORK_SSD_IO_M3", "ultra": "NETWORK_SSD_IO_M3"}
 """Tier → disk type; low and medium are NETWORK_SSD. One without replicas is no place for a machine's system."""
@@ -32,7 +32,7 @@ def inputs(wanted: Wanted) -> dict[str, Any]:
         told["disk"] = _disk(wanted.disk_tier)
     if wanted.volumes:
         told["volume_disks"] = {one.name: _disk(one.disk_tier or wanted.disk_tier) for one in wanted.volumes}
-    fabrics = {group.name: fabric(group) for group in wanted.groups} if wanted.fast_network else {}
+    fabrics = {group.name: fabric(group.offer) for group in wanted.groups} if wanted.fast_network else {}
     if found := {group: name for group, name in fabrics.items() if name}:
         told["fabrics"] = found
     return told
@@ -53,10 +53,10 @@ def image(found: Image) -> dict[str, Any]:
     return {"family": {"image_family": family, **({"parent_id": project} if project else {})}}
 
 
-def fabric(group: Group) -> str:
-    """Return the InfiniBand fabric of a group, empty where there is none: only machines of eight GPUs are on one."""
-    platform, _, preset = group.offer.instance_type.partition("_")
-    return _FABRICS.get((group.offer.region, platform), "") if preset.startswith("8gpu-") else ""
+def fabric(offer: Offer) -> str:
+    """Return the InfiniBand fabric of machines, empty where there is none: only machines of eight GPUs are on one."""
+    platform, _, preset = offer.instance_type.partition("_")
+    return _FABRICS.get((offer.region, platform), "") if preset.startswith("8gpu-") else ""
 
 
 def _disk(tier: str) -> dict[str, Any]:

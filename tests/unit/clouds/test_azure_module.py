@@ -106,14 +106,6 @@ def test_sizes_without_one_are_refused_them(size):
         kind(size, volumes=(Volume("data", "/data", 10, "best"),))
 
 
-@pytest.mark.parametrize("size", ["Standard_A4_v2", "Standard_B4ms"])
-def test_sizes_without_accelerated_networking_are_refused_it(size):
-    assert kind(size, tier="low")
-    with pytest.raises(UsageError, match="no accelerated networking"):
-        kind(size, tier="low", fast=True)
-    assert kind("Standard_B16ms", fast=True) == kind("Standard_B16ms")
-
-
 def test_further_disks_have_a_type_and_a_controller():
     volumes = (Volume("a", "/a", 10, number=2), Volume("b", "/b", 10, "high"))
     assert told(volumes=volumes)["volume_disks"] == {

@@ -41,7 +41,7 @@ def test_an_image_is_an_id_or_a_family_of_some_project(found, told):
     ],
 )
 def test_only_whole_machines_of_eight_gpus_are_on_a_fabric(instance_type, region, fabric):
-    assert module.fabric(group(instance_type, region)) == fabric
+    assert module.fabric(group(instance_type, region).offer) == fabric
 
 
 def test_a_plain_cluster_is_told_its_images_and_nothing_else():
