@@ -20,6 +20,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "render": ("styx.cli.render", "Write the Terraform and Ansible of a spec; run nothing."),
     "destroy": ("styx.cli.destroy", "Tear a cluster down and leave nothing behind."),
     "status": ("styx.cli.status", "List the clusters that stand."),
+    "drift": ("styx.cli.drift", "Say what was changed by hand since a cluster was applied."),
     "exec": ("styx.cli.exec", "Run another job on a standing cluster."),
     "logs": ("styx.cli.logs", "Print what a job printed."),
     "queue": ("styx.cli.queue", "List the jobs of a cluster."),

@@ -1,5 +1,6 @@
 """`styx status`: the clusters that stand."""
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Option
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 def status(
     name: Annotated[str | None, Argument(help="Only this cluster.", show_default=False)] = None,
     verbose: Annotated[bool, Option("--verbose", "-v", help="Show the hosts, as Ray sees them.")] = False,
+    refresh: Annotated[bool, Option("--refresh", help="Ask the clouds what was changed by hand, too.")] = False,
     json: options.Json = False,
 ) -> None:
     """List the clusters that stand: where, since when, what they cost.
@@ -30,8 +32,10 @@ def status(
     with opening.session(opening.settings(), quiet=json) as session:
         records = [standing(name, session)] if name else session.store.clusters()
         nodes = {record.name: _nodes(record, session) for record in records} if verbose else {}
+        drifted = {record.name: _drift(record, session) for record in records if record.live} if refresh else {}
     if json:
-        describe.print_json([record.to_json() | _seen(nodes.get(record.name)) for record in records])
+        said = [record.to_json() | _seen(nodes.get(record.name)) for record in records]
+        describe.print_json([one | drifted.get(one["name"], {}) for one in said])
         return
     if not records:
         print("no cluster stands; make one with `styx apply SPEC`")
@@ -43,6 +47,27 @@ def status(
     console.table(("cluster", "status", "nodes", "where", "$/hour", "since", "folder"), rows)
     for record in records if verbose else ():
         _show_hosts(record, nodes[record.name])
+    for cluster, found in drifted.items():
+        _show_drift(cluster, found)
+
+
+def _drift(record: "ClusterRecord", session: "Session") -> dict[str, Any]:
+    """Return what was changed by hand, or why nobody can tell; one cluster's fault does not hide the others."""
+    from styx.lifecycle.drift import find_drift
+
+    try:
+        return {"drift": [asdict(one) for one in find_drift(record.name, session).drifts]}
+    except StyxError as error:
+        return {"drift_error": error.message}
+
+
+def _show_drift(cluster: str, found: dict[str, Any]) -> None:
+    if error := found.get("drift_error"):
+        print(f"{cluster}: cannot be compared: {error}")
+        return
+    addresses = ", ".join(one["address"] for one in found["drift"])
+    told = f"changed by hand: {addresses} (styx drift {cluster})" if addresses else "as it was applied"
+    print(f"{cluster}: {told}")
 
 
 def _nodes(record: "ClusterRecord", session: "Session") -> dict[str, Any] | str:

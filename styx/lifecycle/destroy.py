@@ -48,7 +48,7 @@ def destroy_cluster(name: str, session: Session, confirm: Confirm) -> Destroyed 
 def _destroy(record: ClusterRecord, session: Session, run: Run) -> Destroyed:
     session.store.save(replace(record, status="destroying", run_id=run.id))
     give_all_back(record, session, run)
-    workdir, rendered = _workdir(record, session), Workdir(record.folder)
+    workdir, rendered = workdir_of(record, session), Workdir(record.folder)
     try:
         with (
             step(session.report, "terraform destroy") as told,
@@ -130,7 +130,7 @@ def _stands(record: ClusterRecord, session: Session) -> bool:
     return bool(_addresses(shown))
 
 
-def _workdir(record: ClusterRecord, session: Session) -> Workdir:
+def workdir_of(record: ClusterRecord, session: Session) -> Workdir:
     """Return a folder that holds the rendering that made the cluster, and its state.
 
     The rendered folder itself when it is there and still for that placement; else a copy from the user's state folder.
@@ -139,7 +139,7 @@ def _workdir(record: ClusterRecord, session: Session) -> Workdir:
     if _made(workdir, record, session):
         session.restore_state(record.name, workdir)
         return workdir
-    session.report(Progress("terraform destroy", "note", f"{record.folder} is gone or changed; using the copy kept"))
+    session.report(Progress("state", "note", f"{record.folder} is gone or changed; using the copy kept"))
     copy = Workdir(paths.state() / "clusters" / record.name / "restored")
     for path, text in session.store.rendering(record.name, record.rendering).items():
         files.write(copy.folder / path, text)
