@@ -52,7 +52,7 @@ def _rendered(cloud: str) -> float:
     spec = loads(SPEC.format(place=PLACES[cloud]), "task.yaml")
     plan = choose(spec, open_catalog((cloud,)), (cloud,))
     target = Target(spec, 0, "bench", Workdir(Path("none")))
-    text._environment.cache_clear()  # noqa: SLF001 - as a new process finds it
+    text._compiled.cache_clear()  # noqa: SLF001 - as a new process finds it
     begin = time.perf_counter()
     render(Rendering("bench", target.task, plan.tasks[0], plan, ".", public_key="ssh-ed25519 AAAA"))
     return time.perf_counter() - begin

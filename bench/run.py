@@ -19,6 +19,7 @@ TOPICS = (
     "clouds",
     "hosts",
     "optimizer",
+    "git",
     "task_server",
 )
 """The modules beside this file that have a function `measures(work)`."""

@@ -1,14 +1,19 @@
 """A plan: where each task of a spec goes, what it costs, what else would do, and why the rest would not."""
 
 from dataclasses import asdict, dataclass
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from styx.errors import IntegrityError
 from styx.offer import Market, Offer
 
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
 VERSION = 1
 
 T = TypeVar("T")
+
+_READERS: "dict[object, TypeAdapter[Any]]" = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +147,10 @@ class Plan:
 def _read(kind: type[T], data: object) -> T:
     from pydantic import TypeAdapter
 
+    # Made once: it takes longer than many readings.
+    reader = _READERS.setdefault(kind, _READERS.get(kind) or TypeAdapter(kind))
     try:
-        return TypeAdapter(kind).validate_python(data)
+        found: T = reader.validate_python(data)
     except ValueError as error:
         raise IntegrityError(f"the plan is malformed: {error}", "make a new one with `styx plan`") from error
+    return found

@@ -33,6 +33,16 @@ def _folder(value: object) -> str:
     return _text(value)
 
 
+def _spec_folders(value: object) -> tuple[tuple[str, str], ...]:
+    """Read folders or files of specs: a list of them, or each with the folder that its clusters are rendered into."""
+    if isinstance(value, dict):
+        return tuple((_folder(source), _folder(out)) for source, out in value.items())
+    items = value.split(",") if isinstance(value, str) else value
+    if not isinstance(items, list | tuple):
+        raise _WrongError("must be a list of folders, or a block of folder: output folder")
+    return tuple((_folder(item).strip(), "") for item in items)
+
+
 def _words(value: object) -> tuple[str, ...]:
     """Read a list, or words separated by commas."""
     items = value.split(",") if isinstance(value, str) else value
@@ -96,6 +106,9 @@ class Settings:
     """What holds for every spec; each field's meaning is what `styx config` prints."""
 
     out: str = _setting("infra", _folder, "folder that gets one rendered folder a cluster")
+    specs: tuple[tuple[str, str], ...] = _setting(
+        (), _spec_folders, "folders of the repository's specs, a list or a block of folder: output folder"
+    )
     clouds: tuple[str, ...] = _setting((), _words, "clouds that may be chosen; empty: those that need no account")
     terraform: str = _setting("", _text, "Terraform or OpenTofu to run; empty: found on PATH")
     lock_timeout_s: float = _setting(0.0, _seconds, "seconds to wait for another run of the same cluster")
@@ -114,6 +127,18 @@ class Settings:
     price_max_age_days: int = _setting(180, _positive, "days after which a price is called old")
     origins: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
     """Setting → where its value comes from; those at their default are left out."""
+
+    top: Path = field(default_factory=Path, compare=False, repr=False)
+    """The folder of the repository's styx.yaml, which paths in it start at; the current one when there is none."""
+
+    def rendered_root(self, spec_file: Path) -> Path:
+        """Return the folder that gets the rendered folders of a spec."""
+        for source, out in self.specs:
+            if out and spec_file.resolve().is_relative_to((self.top / source).resolve()):
+                return self.top / out
+        # An option or a variable means the folder that it is given in.
+        committed = self.origin("out") == "default" or self.origin("out").startswith(str(self.top / REPOSITORY_FILE))
+        return self.top / self.out if committed else Path(self.out)
 
     def origin(self, name: str) -> str:
         """Say where the value of `name` comes from: an option, a variable, a file with its line, or the default."""
@@ -144,7 +169,7 @@ def load(folder: Path | None = None, /, **command_line: object) -> Settings:
                 faults.append(Fault(place.file, place.line, place.column, place.path, str(wrong), meaning(name)))
     if faults:
         raise SpecError(faults, "mend the settings named above; `styx config` shows all of them")
-    return Settings(**values, origins=origins)  # type: ignore[arg-type]  # each value was read by its own field
+    return Settings(**values, origins=origins, top=_top(folder or Path.cwd()))  # type: ignore[arg-type]  # each value was read by its own field
 
 
 Layer = Iterator[tuple[str, object, str, Fault]]
@@ -167,15 +192,25 @@ def _environment() -> Layer:
 
 
 def _repository(folder: Path, faults: list[Fault]) -> Layer:
-    """Read the nearest styx.yaml, upwards to the top of the git repository; without one, in `folder` alone."""
+    if (path := _repository_file(folder)) is not None:
+        yield from _file(path, faults)
+
+
+def _repository_file(folder: Path) -> Path | None:
+    """Return the nearest styx.yaml, upwards to the top of the git repository; without one, in `folder` alone."""
     here = folder.absolute()
     top = next((parent for parent in (here, *here.parents) if (parent / ".git").exists()), here)
     for parent in (here, *here.parents):
         if (parent / REPOSITORY_FILE).is_file():
-            yield from _file(parent / REPOSITORY_FILE, faults)
-            return
+            return parent / REPOSITORY_FILE
         if parent == top:
-            return
+            break
+    return None
+
+
+def _top(folder: Path) -> Path:
+    path = _repository_file(folder)
+    return path.parent if path else Path()
 
 
 def _user(faults: list[Fault]) -> Layer:

@@ -4,8 +4,10 @@ import contextlib
 import json
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,22 @@ class Written:
     removed: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
     """Edited by hand, and left as they are: the new rendering does not differ from the one they were edited from."""
+    merged: tuple[str, ...] = ()
+    """Edited by hand, and changed by the new rendering too: both are in the file now."""
+
+    @property
+    def anything(self) -> bool:
+        """Tell whether a file was written or removed."""
+        return bool(self.created or self.changed or self.removed or self.merged)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What a writing is about to do."""
+
+    texts: Bundle
+    """The files to write."""
+    written: Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +83,11 @@ class Workdir:
     def state_file(self) -> Path:
         """Terraform's local state, when the backend is this folder."""
         return self.folder / STATE_FILE
+
+    @property
+    def lock_file(self) -> Path:
+        """What was chosen, and the hash of every generated file."""
+        return self.folder / LOCK_FILE
 
     def terraform_files(self) -> dict[str, str]:
         """Return path → text of what Terraform reads here, hand-written files included: enough to run it elsewhere."""
@@ -104,9 +127,11 @@ class Workdir:
 
     def _inside(self, path: str, hint: str = "remove the link and run the command again") -> None:
         """Raise IntegrityError unless `path` stays within the folder, links followed."""
-        parts = Path(path).parts
-        stays = bool(parts) and not Path(path).is_absolute() and ".." not in parts
-        if not stays or not (self.folder / path).parent.resolve().is_relative_to(self.folder.resolve()):
+        *folders, name = path.split("/")
+        stays = bool(name) and not path.startswith("/") and ".." not in (*folders, name)
+        if stays and any(map(os.path.islink, accumulate(folders, os.path.join, initial=os.fspath(self.folder)))):
+            stays = (self.folder / path).parent.resolve().is_relative_to(self.folder.resolve())
+        if not stays:
             raise IntegrityError(f"{path!r} leads out of {self.folder}", hint)
 
     def generated(self) -> dict[str, str]:
@@ -117,36 +142,56 @@ class Workdir:
 
     def edited(self) -> tuple[str, ...]:
         """Return the generated files whose text is no longer what was generated, deleted ones included."""
+        return self._edited(self.generated())
+
+    def _edited(self, generated: Mapping[str, str]) -> tuple[str, ...]:
         pending = self._pending()
         return tuple(
             path
-            for path, digest in sorted(self.generated().items())
+            for path, digest in sorted(generated.items())
             if self._digest(path) not in (digest, pending.get(path, digest))
         )
 
-    def write(self, bundle: Bundle, *, overwrite: bool = False) -> Written:
-        """Make the folder hold `bundle`, changing only the files that differ; other files are never touched.
+    def clashes(self, bundle: Bundle) -> tuple[str, ...]:
+        """Return the files that were edited by hand and that `bundle` changes too, to something else."""
+        before = self.generated()
+        return self._clashes(before, self._edited(before), _digests(bundle))
 
-        A file edited by hand is kept when the new rendering does not change it. When it does, nothing is written
-        and IntegrityError names it, unless `overwrite`.
+    def _clashes(self, before: Mapping[str, str], edited: Iterable[str], digests: Mapping[str, str]) -> tuple[str, ...]:
+        return tuple(path for path in edited if digests.get(path) not in (before[path], self._digest(path)))
+
+    def due(self, bundle: Bundle, *, overwrite: bool = False, merged: Bundle | None = None) -> Due:
+        """Return what makes the folder hold `bundle`, changing only the files that differ.
+
+        A file edited by hand is kept when the new rendering does not change it; when it does, `merged` holds its new
+        text. Raises IntegrityError naming those that `merged` does not have, unless `overwrite`.
         """
         check_safe(self.folder)
-        before, edited = self.generated(), () if overwrite else self.edited()
-        digests = {path: files.sha256(text) for path, text in bundle.items()}
-        clashes = [path for path in edited if digests.get(path) != before[path]]
-        if clashes:
+        both: Bundle = {} if overwrite else (merged or {})
+        before, digests = self.generated(), _digests(bundle)
+        edited = () if overwrite else self._edited(before)
+        if lost := [path for path in self._clashes(before, edited, digests) if path not in both]:
             hint = "move the edits to a *_override.tf file or host_vars/, or write over them with --overwrite"
-            raise IntegrityError(f"edited by hand, and the new rendering differs: {', '.join(clashes)}", hint)
-        keep = tuple(path for path in edited if path in bundle)
-        differing = {
-            path: text for path, text in bundle.items() if path not in keep and self._digest(path) != digests[path]
-        }
-        created = tuple(path for path in sorted(differing) if not (self.folder / path).exists())
-        self._refuse_foreign(set(differing) - set(created) - {LOCK_FILE, *before, *self._pending()})
-        self._replace(differing)
-        removed = self._remove([path for path in before if path not in bundle and path not in edited])
-        changed = tuple(path for path in sorted(differing) if path not in created)
-        return Written(created=created, changed=changed, removed=removed, kept=keep)
+            raise IntegrityError(f"edited by hand, and the new rendering differs: {', '.join(lost)}", hint)
+        keep = tuple(path for path in edited if path in bundle and path not in both)
+        wanted = {path: both.get(path, text) for path, text in bundle.items() if path not in keep}
+        digests |= _digests(both)
+        texts = {path: text for path, text in wanted.items() if self._digest(path) != digests[path]}
+        created = tuple(path for path in sorted(texts) if not (self.folder / path).exists())
+        self._refuse_foreign(set(texts) - set(created) - {LOCK_FILE, *before, *self._pending()})
+        gone = (path for path in before if path not in bundle and path not in edited)
+        removed = tuple(sorted(path for path in gone if (self.folder / path).exists()))
+        changed = tuple(path for path in sorted(texts) if path not in created and path not in both)
+        return Due(texts, Written(created, changed, removed, keep, tuple(sorted(texts.keys() & both.keys()))))
+
+    def write(self, bundle: Bundle, *, overwrite: bool = False, merged: Bundle | None = None) -> Written:
+        """Do what `due` says; other files are never touched, and nothing is written when it raises."""
+        due = self.due(bundle, overwrite=overwrite, merged=merged)
+        self._replace(due.texts)
+        for path in due.written.removed:
+            self._inside(path)
+            (self.folder / path).unlink()
+        return due.written
 
     def _refuse_foreign(self, paths: set[str]) -> None:
         if paths:
@@ -166,11 +211,6 @@ class Workdir:
             files.write(self.folder / path, differing[path])
         pending.unlink()
 
-    def _remove(self, gone: list[str]) -> tuple[str, ...]:
-        for path in gone:
-            (self.folder / path).unlink(missing_ok=True)
-        return tuple(sorted(gone))
-
     def _pending(self) -> dict[str, str]:
         """Return what an interrupted writing was about to write."""
         try:
@@ -180,9 +220,20 @@ class Workdir:
 
     def _digest(self, path: str) -> str | None:
         try:
-            return files.sha256((self.folder / path).read_bytes())
+            with open(f"{self.folder}/{path}", "rb") as stream:  # noqa: PTH123 - of thousands of files, a path costs more
+                return files.sha256(stream.read())
         except OSError:
             return None
+
+
+def _digests(bundle: Bundle) -> dict[str, str]:
+    return {path: _sha256(text) for path, text in bundle.items()}
+
+
+@lru_cache(maxsize=4096)
+def _sha256(text: str) -> str:
+    """Return the digest of a text that many folders share: the files of roles."""
+    return files.sha256(text)
 
 
 def check_safe(folder: Path) -> None:

@@ -53,5 +53,5 @@ def _no_cloud(name: str, origin: str) -> Fault:
 
 def _shown(value: object) -> str:
     if isinstance(value, tuple):
-        return ",".join(map(str, value)) or "-"
+        return ",".join("->".join(filter(None, one)) if isinstance(one, tuple) else str(one) for one in value) or "-"
     return f"{value:g}" if isinstance(value, float) else str(value) or "-"

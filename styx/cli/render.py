@@ -1,39 +1,102 @@
-"""`styx render`: the files of a spec, and nothing run."""
+"""`styx render`: the files of specs, and nothing run."""
 
 from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
-from styx.cli import describe, opening, options
+from typer import Argument, Option
+
+from styx.cli import console, describe, opening, options
 from styx.cli.overrides import spec_options
+from styx.errors import DifferenceError
 from styx.spec import Overrides
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from styx.lifecycle.render import Checked
+    from styx.lifecycle.rendered import Rendered
 
 
 @spec_options
 def render(  # noqa: PLR0913 - each is an option of the command line
-    spec: options.Spec,
     overrides: Overrides,
+    specs: Annotated[
+        list[Path] | None,
+        Argument(metavar="[SPEC...]", help="Specs, or folders of specs; those of styx.yaml when none is given."),
+    ] = None,
     cluster: options.Cluster = None,
     out: options.Out = None,
+    check: Annotated[bool, Option("--check", help="Write nothing; exit 11 when a folder is not up to date.")] = False,
     overwrite: options.Overwrite = False,
     json: options.Json = False,
 ) -> None:
-    """Write the Terraform and Ansible of a spec; run nothing.
+    """Write the Terraform and Ansible of specs; run nothing.
 
-    Example: styx render task.yaml --out infra/demo
+    What was chosen before stays chosen (styx.lock.json); `styx update` looks for something cheaper.
+
+    Examples:
+
+      styx render task.yaml --out infra/demo
+
+      styx render --check
     """
-    from styx.lifecycle.render import render_targets
-    from styx.lifecycle.target import targets
+    from styx.lifecycle.render import check_specs, render_specs
+    from styx.lifecycle.repository import all_targets, spec_files
 
     settings = opening.settings()
-    chosen = targets(opening.spec(spec, overrides), settings, cluster=cluster, out=out)
-    with opening.session(settings, quiet=True) as session:
-        rendered = render_targets(chosen, session, overwrite=overwrite)
+    files = spec_files(specs or [], settings)
+    chosen = all_targets(files, settings, lambda path: opening.spec(path, overrides), cluster=cluster, out=out)
+    with opening.session(settings, quiet=json or check) as session:
+        if check:
+            _report(check_specs(chosen, session), json=json)
+            return
+        rendered = render_specs(chosen, session, overwrite=overwrite)
     if json:
-        found = [{"folder": str(one.workdir.folder), **asdict(one.written)} for one in rendered]
-        describe.print_json(found)
-        return
+        describe.print_json([{"folder": str(one.workdir.folder), **asdict(one.written)} for one in rendered])
+    else:
+        _show(rendered)
+
+
+def _show(rendered: "Sequence[Rendered]") -> None:
     for one in rendered:
         written = one.written
         counts = f"{len(written.created)} created, {len(written.changed)} changed, {len(written.removed)} removed"
         print(f"{one.workdir.folder}: {counts}")
         for path in written.kept:
             print(f"  edited by hand, kept: {path}")
+
+
+def _report(checked: "Sequence[Checked]", *, json: bool) -> None:
+    """Say which folders are not what would be written; raise DifferenceError when one is not."""
+    stale = [one for one in checked if one.due.written.anything]
+    if json:
+        rows = [
+            {"folder": str(one.target.workdir.folder), "spec": one.target.spec.file, **asdict(one.due.written),
+             "diff": one.diff}
+            for one in checked
+        ]  # fmt: skip
+        describe.print_json(rows)
+    else:
+        for one in checked:
+            _difference(one)
+    if stale:
+        folders = ", ".join(console.shown(one.target.workdir.folder) for one in stale)
+        files = " ".join(dict.fromkeys(console.shown(Path(one.target.spec.file)) for one in stale))
+        raise DifferenceError(f"not what the specs render to: {folders}", f"run `styx render {files}` and commit")
+
+
+def _difference(one: "Checked") -> None:
+    written, folder = one.due.written, console.shown(one.target.workdir.folder)
+    if not written.anything:
+        kept = f" ({len(written.kept)} edited by hand)" if written.kept else ""
+        print(f"{folder}: up to date{kept}")
+        return
+    print(f"{folder}: differs")
+    for what, paths in (("new", written.created), ("to be removed", written.removed), ("to be merged", written.merged)):
+        if len(paths) > 10:
+            print(f"  {what}: {len(paths)} files")
+        else:
+            for path in paths:
+                print(f"  {what}: {path}")
+    print("".join(f"  {line}\n" for line in one.diff.splitlines()), end="")

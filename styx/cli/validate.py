@@ -8,6 +8,7 @@ from typer import Argument, Exit, Option, echo
 
 from styx.cli.overrides import spec_options
 from styx.errors import Fault, SpecError
+from styx.spec import finding
 from styx.spec.overrides import Overrides
 
 if TYPE_CHECKING:
@@ -16,12 +17,6 @@ if TYPE_CHECKING:
     from styx.spec import SpecFile
 
 Format = Literal["text", "json", "junit"]
-
-MARKS = ("resources", "run", "setup", "num_nodes", "file_mounts", "workdir", "envs", "styx", "service", "execution")
-"""A YAML file of a folder that begins a line with one of these keys is taken for a spec."""
-
-FOREIGN = ("apiVersion", "jobs", "services", "hosts")
-"""…unless it begins one with these: Kubernetes, CI and compose files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,42 +44,16 @@ def validate(
 
       styx validate specs/ --format junit > report.xml
     """
-    specs, skipped, empty = _specs(paths)
-    checked = [_check(path, overrides) for path in specs] + [_without_specs(path) for path in empty]
+    found = finding.find(paths)
+    checked = [_check(path, overrides) for path in found.specs] + [_without_specs(path) for path in found.empty]
     if json or format == "json":
-        _print_json(checked, skipped)
+        _print_json(checked, found.skipped)
     elif format == "junit":
         echo(_junit(checked))
     else:
-        _print_text(checked, skipped)
+        _print_text(checked, found.skipped)
     if any(one.faults for one in checked):
         raise Exit(SpecError.exit_code)
-
-
-def _specs(paths: "Iterable[Path]") -> tuple[list[Path], list[Path], list[Path]]:
-    """Return the specs among `paths` and below its folders, the YAML files that are none, the folders without any."""
-    specs: list[Path] = []
-    skipped: list[Path] = []
-    empty: list[Path] = []
-    for path in paths:
-        if not path.is_dir():
-            specs.append(path)
-            continue
-        before = len(specs)
-        for found in sorted([*path.rglob("*.yaml"), *path.rglob("*.yml")]):
-            hidden = any(part.startswith(".") for part in found.relative_to(path).parts)
-            if found.is_file() and not hidden:
-                (specs if _looks_like_spec(found) else skipped).append(found)
-        if len(specs) == before:
-            empty.append(path)
-    return specs, skipped, empty
-
-
-def _looks_like_spec(path: Path) -> bool:
-    """Judge by the keys at the beginning of lines: a spec with broken YAML is still one, to be reported."""
-    text = path.read_text(errors="replace")
-    keys = {line.split(":")[0] for line in text.splitlines() if ":" in line}
-    return not keys.isdisjoint(MARKS) and keys.isdisjoint(FOREIGN)
 
 
 def _check(path: Path, overrides: Overrides) -> Checked:
@@ -111,7 +80,7 @@ def _notes(spec: "SpecFile") -> "Iterable[str]":
             yield str(spec.fault(number, path, reason))
 
 
-def _print_text(checked: list[Checked], skipped: list[Path]) -> None:
+def _print_text(checked: list[Checked], skipped: "Iterable[Path]") -> None:
     for one in checked:
         echo(f"{one.file}: {_count(len(one.faults), 'fault') if one.faults else 'ok'}")
         for fault in one.faults:
@@ -125,7 +94,7 @@ def _print_text(checked: list[Checked], skipped: list[Path]) -> None:
         echo(f"{_count(len(checked), 'spec')}: {right} ok, {len(checked) - right} with faults")
 
 
-def _print_json(checked: list[Checked], skipped: list[Path]) -> None:
+def _print_json(checked: list[Checked], skipped: "Iterable[Path]") -> None:
     import json
 
     files = [{**asdict(one), "ok": not one.faults} for one in checked]

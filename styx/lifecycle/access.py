@@ -50,6 +50,11 @@ def public_key(target: Target) -> str:
     return str(_lock(target.workdir).get("public_key", "")) or ssh_keys.made(key_folder(target.cluster), target.cluster)
 
 
+def known_key(target: Target) -> str:
+    """Return the public key that the lock has, empty when there is none yet; nothing is made or read elsewhere."""
+    return str(_lock(target.workdir).get("public_key", ""))
+
+
 def locked_images(rendering: "Rendering", workdir: Workdir) -> dict[str, str]:
     """Return group → image as the lock of `workdir` has it, for groups that ask for what they asked for then."""
     from styx.render import both, image_key

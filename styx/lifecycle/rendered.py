@@ -1,8 +1,9 @@
 """One cluster's folder: rendered from a plan, or read as somebody committed it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from styx import clouds
 from styx.lifecycle import access
@@ -10,6 +11,9 @@ from styx.lifecycle.session import Session
 from styx.lifecycle.target import Target
 from styx.plan import Plan, TaskPlan
 from styx.workdir import Workdir, Written
+
+if TYPE_CHECKING:
+    from styx.render import Rendering
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +47,28 @@ def render_target(
     `images` are those that the machines of each group were made from; the lock's when not given. Raises
     IntegrityError when a hand edit would be lost, unless `overwrite`.
     """
-    from styx.render import Rendering, render
+    from styx.render import render
 
     session.refuse_other_folder(target.cluster, target.workdir)
+    rendering = rendering_of(target, plan, public_key=access.public_key, images=images)
+    written = target.workdir.write(render(rendering), overwrite=overwrite)
+    spec_file = str(Path(target.spec.file).absolute())
+    return Rendered(target.cluster, target.workdir, spec_file, plan.spec_digest, rendering.task_plan, written)
+
+
+def rendering_of(
+    target: Target, plan: Plan, *, public_key: Callable[[Target], str], images: Mapping[str, str] | None = None
+) -> "Rendering":
+    """Return what the folder of `target` is rendered from; `public_key` is asked where somebody logs in."""
+    from styx.render import Rendering
+
     task_plan = plan.tasks[target.index]
     rendering = Rendering(target.cluster, target.task, task_plan, plan, target.spec_folder)
     rendering = replace(rendering, volumes=access.locked_volumes(target.workdir))
     if clouds.by_id(task_plan.placement.cloud).login_user:
-        rendering = replace(rendering, public_key=access.public_key(target))
+        rendering = replace(rendering, public_key=public_key(target))
         rendering = replace(rendering, images=images or access.locked_images(rendering, target.workdir))
-    written = target.workdir.write(render(rendering), overwrite=overwrite)
-    spec_file = str(Path(target.spec.file).absolute())
-    return Rendered(target.cluster, target.workdir, spec_file, plan.spec_digest, task_plan, written)
+    return rendering
 
 
 def read_folder(folder: Path, session: Session) -> Rendered:

@@ -45,12 +45,13 @@ def targets(
     """Return a target for each task of `spec`: one cluster each, named after the spec and, in a pipeline, the task."""
     named = spec.name or spec.tasks[0].name if len(spec.tasks) == 1 else spec.name
     base = named or Path(spec.file).stem if cluster is None else cluster
+    root = settings.rendered_root(Path(spec.file))
     if len(spec.tasks) == 1:
         name = cluster_name(base)
-        folder = out or Path(settings.out) / name
+        folder = out or root / name
         return (Target(spec, 0, name, Workdir(folder.absolute())),)
     names = [cluster_name(f"{base}-{task.name or number}") for number, task in enumerate(spec.tasks, 1)]
-    root = out or Path(settings.out)
+    root = out or root
     return tuple(Target(spec, index, name, Workdir((root / name).absolute())) for index, name in enumerate(names))
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,7 +82,7 @@ def render_playbook(rendering: Rendering, roles: tuple[str, ...]) -> dict[str, s
     folder, context = paths.playbooks(), {"roles": roles, "ssh": ansible.is_remote(rendering)}
     bundle = {
         "ansible/site.yml": text.fill(folder / "site.yml.j2", context),
-        "ansible/ansible.cfg": (folder / "ansible.cfg").read_text(),
+        "ansible/ansible.cfg": text.read(folder / "ansible.cfg"),
         "ansible/group_vars/all.yml": "---\n" + ansible.group_vars(rendering) + ansible.facts(rendering),
         **_roles(roles),
     }
@@ -101,26 +102,38 @@ def _job(rendering: Rendering) -> dict[str, str]:
 def _tree(folder: Path, target: str, context: Mapping[str, object]) -> dict[str, str]:
     """Return every file of `folder` as text: `*.j2` rendered, `dot-x` as `.x`, the rest as it is."""
     bundle = {}
-    for path in sorted(path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts):
-        relative = path.relative_to(folder)
-        name = relative.name.removesuffix(".j2")
-        if name.startswith("dot-"):
-            name = "." + name.removeprefix("dot-")
-        shown = str(Path(target) / relative.with_name(name))
-        body = text.fill(path, context) if path.suffix == ".j2" else path.read_text()
+    for path, shown in _named(folder, target):
+        body = text.fill(path, context) if path.suffix == ".j2" else text.read(path)
         if body.strip():  # a template that this cluster needs nothing of
             bundle[shown] = body
     return bundle
 
 
+@cache
+def _named(folder: Path, target: str) -> tuple[tuple[Path, str], ...]:
+    """Return every file below `folder` and the path below `target` that it is rendered to."""
+    found = []
+    for path in sorted(path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts):
+        relative = path.relative_to(folder)
+        name = relative.name.removesuffix(".j2")
+        if name.startswith("dot-"):
+            name = "." + name.removeprefix("dot-")
+        found.append((path, str(Path(target) / relative.with_name(name))))
+    return tuple(found)
+
+
 def _roles(names: tuple[str, ...]) -> dict[str, str]:
-    bundle = {}
-    for name in names:
-        folder = paths.playbooks() / "roles" / name
-        for path in sorted(folder.rglob("*")):
-            if path.is_file() and not _NOT_SHIPPED & set(path.relative_to(folder).parts):
-                bundle[f"ansible/roles/{name}/{path.relative_to(folder)}"] = path.read_text()
-    return bundle
+    return {path: body for name in names for path, body in _role(paths.playbooks() / "roles" / name).items()}
+
+
+@cache
+def _role(folder: Path) -> dict[str, str]:
+    """Return the files of one role, read once: they travel as they are."""
+    return {
+        f"ansible/roles/{folder.name}/{path.relative_to(folder)}": path.read_text()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not _NOT_SHIPPED & set(path.relative_to(folder).parts)
+    }
 
 
 def _lock(rendering: Rendering, bundle: Mapping[str, str]) -> dict[str, Any]:

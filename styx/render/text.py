@@ -13,7 +13,19 @@ if TYPE_CHECKING:
 
 def fill(template: Path, context: Mapping[str, object]) -> str:
     """Return the text of `template` filled from `context`; a name that is not there is an error."""
-    return _environment().from_string(template.read_text()).render(context)
+    return _compiled(template).render(context)
+
+
+@cache
+def read(path: Path) -> str:
+    """Return the text of a shipped file, read once."""
+    return path.read_text()
+
+
+@cache
+def _compiled(path: Path) -> "jinja2.Template":
+    """Return a template compiled once: many folders are rendered from the same few."""
+    return _environment().from_string(path.read_text())
 
 
 @cache

@@ -125,3 +125,18 @@ def test_an_unknown_option_is_a_usage_error(repository):
 
 def test_every_setting_has_a_meaning():
     assert all(settings.meaning(name) for name in settings.names())
+
+
+def test_paths_of_the_repository_s_file_start_at_its_folder(repository):
+    (repository / "styx.yaml").write_text("out: deployed\nspecs: {specs: infra, team: other/place}\n")
+    found = settings.load()
+    assert found.top == repository
+    assert found.specs == (("specs", "infra"), ("team", "other/place"))
+    assert found.rendered_root(repository / "team" / "a.yaml") == repository / "other" / "place"
+    assert found.rendered_root(repository / "else" / "a.yaml") == repository / "deployed"
+    assert str(settings.load(out="mine").rendered_root(repository / "else" / "a.yaml")) == "mine"
+    (repository / "styx.yaml").write_text("specs: [specs, more]\n")
+    assert settings.load().specs == (("specs", ""), ("more", ""))
+    (repository / "styx.yaml").write_text("specs: 7\n")
+    with pytest.raises(SpecError, match="must be a list of folders"):
+        settings.load()
