@@ -22,6 +22,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "destroy": ("styx.cli.destroy", "Tear a cluster down and leave nothing behind."),
     "status": ("styx.cli.status", "List the clusters that stand."),
     "drift": ("styx.cli.drift", "Say what was changed by hand since a cluster was applied."),
+    "cost-report": ("styx.cli.cost_report", "Show what clusters have cost, and what runs now."),
     "exec": ("styx.cli.exec", "Run another job on a standing cluster."),
     "logs": ("styx.cli.logs", "Print what a job printed."),
     "queue": ("styx.cli.queue", "List the jobs of a cluster."),
