@@ -28,6 +28,8 @@ class Needs:
     """ssm, iap or bastion; empty for none."""
     proxy_jump: bool
     existing_network: bool
+    zone: bool
+    """The spec names the machines' zone."""
     existing_firewall: bool
     """Security groups are named in the spec and used as they are."""
     egress: bool
@@ -72,6 +74,7 @@ def _needs(rendering: "Rendering", want: Wanted, cloud: Cloud) -> Needs:
         tunnel=want.tunnel,
         proxy_jump=bool(network.proxy_jump),
         existing_network=bool(network.vpc or network.subnet),
+        zone=request(rendering).zone is not None,
         existing_firewall=bool(network.security_groups),
         egress=bool(network.egress),
         host_firewall=not cloud.has_firewall,

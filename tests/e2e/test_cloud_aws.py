@@ -163,6 +163,17 @@ def test_everything_at_once(module, cloudless):  # noqa: F811
     assert cloudless.ledger.entries() == []
 
 
+def test_the_tests_for_everybodys_own_ci_find_an_open_door(module, cloudless):  # noqa: F811
+    module.render(PLAIN % 1)
+    module.init()
+    module.terraform("test")
+    door = 'locals {\n  ingress = { "22" = { first = 22, last = 22, cidrs = ["0.0.0.0/0"] } }\n}\n'
+    (module.workdir.terraform / "door_override.tf").write_text(door)
+    said = module.terraform("test", "-no-color", code=1)
+    assert "Somebody else than those of the committed files could log in." in said
+    assert "SSH must not be open to everybody." in said
+
+
 def test_over_the_budget_nothing_is_made(module, cloudless):  # noqa: F811
     module.render(EVERYTHING.replace("hourly: 100", "hourly: 5"))
     tfvars = module.workdir.terraform / "terraform.tfvars.json"
@@ -195,6 +206,16 @@ def test_a_subnet_of_another_network_is_refused(module, cloudless):  # noqa: F81
     module.init()
     assert "The subnet subnet-0a1 is of the network vpc-2, not of the one that is named." in module.apply(code=1)
     assert not cloudless.ledger.entries("aws_instance")
+
+
+def test_a_subnet_of_another_zone_is_refused(module, cloudless):  # noqa: F811
+    cloudless.have("aws_subnet", id="subnet-0a1", vpc_id="vpc-1", availability_zone="us-east-1b")
+    module.render(EXISTING.replace("aws/us-east-1", "aws/us-east-1/us-east-1c"))
+    module.init()
+    said = " ".join(module.terraform("plan", "-no-color", code=1).split())
+    assert "The subnet subnet-0a1 is in us-east-1b, and the machines are asked for in us-east-1c." in said
+    module.render(EXISTING.replace("aws/us-east-1", "aws/us-east-1/us-east-1b"))
+    assert module.changes()
 
 
 def test_private_machines_are_reached_through_a_tunnel(module, cloudless):  # noqa: F811

@@ -130,6 +130,7 @@ def test_one_to_four_to_two_machines_touches_only_the_difference(module, cloudle
 def test_everything_at_once(module, cloudless):  # noqa: F811
     module.render(EVERYTHING)
     module.init()
+    module.terraform("test")
     tfvars = module.workdir.terraform / "terraform.tfvars.json"
     told = tfvars.read_text()
     tfvars.write_text(json.dumps({**json.loads(told), "budget_hourly_usd": 0.01}))

@@ -89,6 +89,7 @@ def test_one_to_four_to_two_machines_touches_only_the_difference(module, cloudle
 def test_everything_at_once(module, cloudless):  # noqa: F811
     module.render(EVERYTHING)
     module.init()
+    module.terraform("test")
     module.apply()
     assert module.changes() == {}
     machines = made(cloudless, "google_compute_instance")
@@ -136,6 +137,34 @@ def test_over_the_budget_nothing_is_made(module, cloudless):  # noqa: F811
     module.init()
     assert "over the budget of 0.01 USD" in module.apply(code=1)
     assert cloudless.ledger.entries() == []
+
+
+def test_another_project_is_not_the_one_of_the_state(module, cloudless):  # noqa: F811
+    module.render(PLAIN % 1)
+    module.init()
+    module.apply()
+    first = module.env["GOOGLE_PROJECT"]
+    module.env["GOOGLE_PROJECT"] = "another-project"
+    said = " ".join(module.terraform("plan", "-no-color", code=1).split())
+    assert f"This state is of the project {first}, and GOOGLE_PROJECT says another-project." in said
+    module.env["GOOGLE_PROJECT"] = first
+    assert module.changes() == {}
+
+
+def test_a_shared_network_has_its_rules_where_it_is(module, cloudless):  # noqa: F811
+    shared = "projects/host/regions/us-central1/subnetworks/nodes"
+    network = "https://www.googleapis.com/compute/v1/projects/host/global/networks/shared"
+    cloudless.have(
+        "google_compute_subnetwork", id=shared, name="nodes", project="host", network=network, ip_cidr_range="10.42.0.0/20",
+        self_link=f"https://www.googleapis.com/compute/v1/{shared}",
+    )  # fmt: skip
+    module.render(f"resources: {{infra: gcp/us-central1, cpus: 4}}\nstyx: {{network: {{subnet: {shared}}}}}\n")
+    module.init()
+    module.apply()
+    rules = made(cloudless, "google_compute_firewall")
+    assert set(rules) == {"demo-inside", "demo-port-22"}
+    assert {(rule["project"], rule["network"]) for rule in rules.values()} == {("host", network)}
+    assert module.changes() == {}
 
 
 def test_private_machines_are_reached_through_a_tunnel_and_are_close(module, cloudless):  # noqa: F811

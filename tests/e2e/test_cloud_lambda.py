@@ -82,6 +82,7 @@ def told(module, expression):
 def test_what_gets_in_is_told_to_the_machines(module, cloudless):  # noqa: F811
     module.render(ACCESS)
     module.init()
+    module.terraform("test")
     module.apply()
     ssh = [CALLER, "198.51.100.0/24"]
     assert told(module, "local.firewall") == [

@@ -108,6 +108,7 @@ def test_one_to_four_to_two_machines_touches_only_the_difference(module, cloudle
 def test_everything_at_once(module, cloudless):  # noqa: F811
     module.render(EVERYTHING)
     module.init()
+    module.terraform("test")
     module.apply()
     assert module.changes() == {}
 

@@ -2,9 +2,11 @@ locals {
   network = data.google_compute_subnetwork.named.network
 }
 
+# A network that another project shares has its rules there.
 resource "google_compute_firewall" "inside" {
   name        = "${var.cluster_name}-inside"
   network     = local.network
+  project     = data.google_compute_subnetwork.named.project
   source_tags = ["${var.cluster_name}-net"]
   target_tags = ["${var.cluster_name}-net"]
 
@@ -18,6 +20,7 @@ resource "google_compute_firewall" "port" {
   for_each      = local.ingress
   name          = "${var.cluster_name}-port-${each.key}"
   network       = local.network
+  project       = data.google_compute_subnetwork.named.project
   source_ranges = coalescelist([for cidr in each.value.cidrs : cidr if !strcontains(cidr, ":")], ["127.0.0.1/32"])
   target_tags   = ["${var.cluster_name}-net"]
 

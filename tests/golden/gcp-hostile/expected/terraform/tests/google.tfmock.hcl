@@ -1,3 +1,7 @@
+mock_data "google_client_config" {
+  defaults = { project = "project-of-the-tests" }
+}
+
 mock_data "google_compute_subnetwork" {
   defaults = { network = "projects/tests/global/networks/network-of-the-tests" }
 }
