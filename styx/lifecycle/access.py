@@ -76,6 +76,11 @@ def locked_volumes(workdir: Workdir) -> dict[str, int]:
     return {name: int(number) for name, number in _lock(workdir).get("volumes", {}).items()}
 
 
+def locked_roles(workdir: Workdir) -> frozenset[str]:
+    """Return the roles that the hosts of `workdir` were last given; none for a folder that is new."""
+    return frozenset(_lock(workdir).get("roles", ()))
+
+
 def is_remote(record: ClusterRecord) -> bool:
     """Tell whether the cluster's hosts are reached over SSH; those of this machine are folders of it."""
     return any(not host.folder for host in record.hosts)

@@ -2,7 +2,7 @@
 
 import json
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +23,10 @@ Secrets = Mapping[str, str]
 REBOOT_S = 120
 """How long a machine may take that has let us in before."""
 
+_END_SETUP = ("python3", ".styx/bin/setup_lock.py")
+"""See the role workspace. Where it has not come that far, there is no such program, and nothing to end."""
+_END_SETUP_S = 20
+
 
 def configure(folder: Path, record: ClusterRecord, secrets: Secrets, session: Session, log: Path) -> "PlayReport":
     """Run the playbook of a rendered ansible/ folder on the hosts of `record`.
@@ -39,7 +43,9 @@ def configure(folder: Path, record: ClusterRecord, secrets: Secrets, session: Se
         env=_ssh(record),
     )
     with step(session.report, "ansible") as told:
-        watcher = ansible.Watcher(on_event=lambda event: _tell(event, told))
+        watcher = ansible.Watcher(
+            on_event=lambda event: _tell(event, told), on_cancel=lambda hosts: _end_setup(record, hosts)
+        )
         return ansible.run_playbook(playbook, log=log, watcher=watcher)
 
 
@@ -79,6 +85,12 @@ def _ssh(record: ClusterRecord) -> dict[str, str]:
         return {}
     config = access.ssh(record).config
     return {"ANSIBLE_SSH_ARGS": f"-F {shlex.quote(str(config))}", "ANSIBLE_HOST_KEY_CHECKING": "True"}
+
+
+def _end_setup(record: ClusterRecord, names: Collection[str]) -> None:
+    """End the setup that still runs on the hosts `names`: over SSH it goes on when its caller is gone."""
+    if access.is_remote(record) and names:
+        access.ssh(record).everywhere(sorted(names), _END_SETUP, lambda _host, _line: None, timeout_s=_END_SETUP_S)
 
 
 def _tell(event: "TaskEvent", told: Callable[[str], None]) -> None:

@@ -64,7 +64,8 @@ def rendering_of(
 
     task_plan = plan.tasks[target.index]
     rendering = Rendering(target.cluster, target.task, task_plan, plan, target.spec_folder)
-    rendering = replace(rendering, volumes=access.locked_volumes(target.workdir))
+    volumes, before = access.locked_volumes(target.workdir), access.locked_roles(target.workdir)
+    rendering = replace(rendering, volumes=volumes, roles_before=before)
     if clouds.by_id(task_plan.placement.cloud).login_user:
         rendering = replace(rendering, public_key=public_key(target))
         rendering = replace(rendering, images=images or access.locked_images(rendering, target.workdir))

@@ -37,6 +37,8 @@ class Rendering:
     """Group → the image that its machines were first made from; empty before the first apply."""
     volumes: Mapping[str, int] = field(default_factory=dict)
     """Further disk → its number on the machine, as the lock has it; empty before the first rendering."""
+    roles_before: frozenset[str] = frozenset()
+    """The roles of the folder's last rendering: some undo on the hosts what is asked for no more."""
     another_job: bool = False
     """Whether only the files and the setup of one more job are brought to machines that stand."""
 

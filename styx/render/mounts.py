@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 def roles(rendering: "Rendering") -> tuple[str, ...]:
     """Return the roles, in the order in which one may use what another mounted."""
-    needed = {"volumes": bool(request(rendering).volumes), "buckets": bool(_buckets(rendering))}
+    buckets = bool(_buckets(rendering)) or "buckets" in rendering.roles_before  # the last mounts are to be ended, too
+    needed = {"volumes": bool(request(rendering).volumes), "buckets": buckets}
     return tuple(name for name, is_needed in needed.items() if is_needed)
 
 
@@ -24,8 +25,10 @@ def variables(rendering: "Rendering") -> dict[str, Any]:
     values: dict[str, Any] = {}
     if isinstance(workdir, GitWorkdir):
         values["workspace_git"] = {"url": workdir.url, **({"ref": workdir.ref} if workdir.ref else {})}
-    if buckets := _buckets(rendering):
+    buckets = _buckets(rendering)
+    if "buckets" in roles(rendering):
         values["buckets_mounts"] = buckets
+    if buckets:
         scheme = clouds.by_id(rendering.placement.cloud).bucket_scheme
         if any(urlsplit(bucket["source"]).scheme == scheme for bucket in buckets):
             values["buckets_region"] = rendering.placement.region

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import time
 from dataclasses import dataclass
@@ -192,6 +193,23 @@ def test_a_cut_link_a_power_cut_and_a_lost_machine_cost_only_what_they_are(fleet
     assert fleet.runs == ["again\n"] * 3
     assert [fleet.changed[name] for name in NAMES[:2]] == [0, 1]
     assert fleet.changed[NAMES[2]] > 3
+
+
+def test_ctrl_c_ends_what_runs_on_the_hosts_too(fleet):
+    for node in fleet.nodes:
+        node.run("rm -f go runs started", user="ubuntu")
+    spec = fleet.spec(SPEC.replace("ran", "third"))
+    with fleet.styx.start("apply", spec, "--yes") as applying:
+        for node in fleet.nodes:
+            until(node, "test -e started")
+        applying.send_signal(signal.SIGINT)
+        said = applying.communicate(timeout=180)[1]
+    assert applying.returncode == 130, said
+    for node in fleet.nodes:
+        until(node, "! pgrep -f [.]styx/setup[.]sh")
+        node.run("touch go", user="ubuntu")
+    fleet.apply(SPEC.replace("ran", "third"))
+    assert fleet.runs == ["third\n"] * 3
 
 
 FIFTY = 50

@@ -275,6 +275,15 @@ def test_over_ssh_with_a_key_at_a_tag_and_one_mount_less(cluster, farm, origin, 
     assert "fuse.rclone" not in cluster.run("findmnt /cached", check=False)
 
 
+def test_without_any_bucket_the_last_mounts_end(cluster, spec):
+    no_setup = spec.split("setup:")[0] + "styx: {ray: false}\n"
+    kept = [line for line in no_setup.splitlines() if "s3://" not in line and "file_mounts" not in line]
+    assert cluster.apply("\n".join(kept)) > 0
+    assert "styx-bucket" not in cluster.run("ls /etc/systemd/system")
+    assert "fuse.rclone" not in cluster.run("findmnt", check=False)
+    assert cluster.apply("\n".join(kept)) == 0
+
+
 def test_a_bucket_that_is_not_there_is_told(cluster, spec):
     file = cluster.styx.spec(spec.replace("s3://styx-data/in", "s3://no-such-bucket"), "demo.yaml")
     _, said = cluster.styx("apply", file, "--yes", *cluster.given, code=7)

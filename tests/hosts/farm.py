@@ -1,6 +1,7 @@
 """A farm: hosts beside each other on one bridge, each with its own address, cgroup and disk."""
 
 import contextlib
+import fcntl
 import os
 import shutil
 import signal
@@ -14,6 +15,8 @@ from tests.hosts import rootfs
 
 NEEDED = ("systemd-nspawn", "mmdebstrap", "ip", "nft", "ssh", "rsync")
 _CGROUP = Path("/sys/fs/cgroup")
+_IP_FORWARD = Path("/proc/sys/net/ipv4/ip_forward")
+_FORWARDING = Path("/run/styx-test-forwarding")
 _BOOT_S = 60
 RESTART = 133
 """What a host's process ends with when it wants to be started again: systemd-nspawn leaves that to whoever ran it."""
@@ -38,6 +41,15 @@ def _cgroups(number: int) -> list[Path]:
     return [top / f"styx-test-{number}" for top in tops if (top / f"styx-test-{number}").is_dir()]
 
 
+def _kill(number: int) -> None:
+    """Kill what still runs on the farm's hosts."""
+    for top in _cgroups(number):
+        for folder in (top, *top.rglob("*/")):
+            with contextlib.suppress(OSError):  # it is gone already
+                for pid in Path(folder, "cgroup.procs").read_text().split():
+                    os.kill(int(pid), signal.SIGKILL)
+
+
 def _remove(cgroup: Path) -> None:
     """Remove a cgroup, once the kernel has let go of what it killed in there."""
     end = time.monotonic() + 30
@@ -49,6 +61,24 @@ def _remove(cgroup: Path) -> None:
             if time.monotonic() > end:
                 raise
             time.sleep(0.05)
+
+
+def _forward(number: int, *, on: bool) -> None:
+    """Forward packets as long as any farm wants it: farms of several test files stand side by side."""
+    _FORWARDING.mkdir(exist_ok=True)
+    with (_FORWARDING / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        before, mine = _FORWARDING / "before", _FORWARDING / f"farm-{number}"
+        if on:
+            if not before.exists():
+                before.write_text(_IP_FORWARD.read_text())
+            mine.touch()
+            _IP_FORWARD.write_text("1")
+            return
+        mine.unlink(missing_ok=True)
+        if before.exists() and not any(_FORWARDING.glob("farm-*")):
+            _IP_FORWARD.write_text(before.read_text())
+            before.unlink()
 
 
 def _run(*words: object) -> str:
@@ -80,7 +110,8 @@ class Node:
     def boot(self) -> None:
         """Switch it on, and wait until it answers SSH."""
         words = [
-            "systemd-nspawn", "--quiet", "--boot", f"--directory={self.root}", f"--machine={self.name}",
+            "systemd-nspawn", "--quiet", "--boot", f"--directory={self.root}",
+            f"--machine={self.namespace}", f"--hostname={self.name}",
             "--register=no", "--keep-unit", f"--network-namespace-path=/run/netns/{self.namespace}",
             "--resolv-conf=copy-host", "--console=read-only", "--capability=all",
             "--system-call-filter=@keyring", "--system-call-filter=bpf",
@@ -153,14 +184,14 @@ class Node:
 class Farm:
     """Hosts on the network 10.231.<number>.0/24; this machine is .1 and their way out."""
 
-    def __init__(self, folder: Path, cache: Path, number: int = 7):
+    def __init__(self, folder: Path, cache: Path, number: int = 7, system: rootfs.System = rootfs.DEBIAN_12):
         self.folder = folder
         self.number = number
         self.bridge = f"styxbr{number}"
         self.address = f"10.231.{number}.1"
         self.nodes: list[Node] = []
-        self._base = rootfs.base(cache)
-        self._forwarded = Path("/proc/sys/net/ipv4/ip_forward").read_text()
+        self.system = system
+        self._base = rootfs.base(cache, system)
         folder.mkdir(parents=True, exist_ok=True)
         self.key = folder / "id_ed25519"
         _run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self.key)
@@ -169,6 +200,11 @@ class Farm:
         _run("ip", "addr", "add", f"{self.address}/24", "dev", self.bridge)
         _run("ip", "link", "set", self.bridge, "up")
         self.nat(on=True)
+
+    @property
+    def _mark(self) -> str:
+        """By which the mounts of its hosts' disks are found."""
+        return f"styx-test-{self.number}"
 
     @property
     def public_key(self) -> str:
@@ -192,8 +228,8 @@ class Farm:
     def nat(self, *, on: bool) -> None:
         """Give the hosts a way out through this machine, or take it."""
         subprocess.run(["nft", "delete", "table", "ip", f"styx{self.number}"], capture_output=True, check=False)
+        _forward(self.number, on=on)
         if on:
-            Path("/proc/sys/net/ipv4/ip_forward").write_text("1")
             rule = f'ip saddr 10.231.{self.number}.0/24 oifname != "{self.bridge}" masquerade'
             chain = f"chain post {{\n type nat hook postrouting priority 100\n {rule}\n }}"
             table = f"table ip styx{self.number} {{\n {chain}\n}}\n"
@@ -228,24 +264,27 @@ class Farm:
         for name in ("upper", "work", "root", "docker"):
             (node.folder / name).mkdir(parents=True)
         layers = f"lowerdir={self._base},upperdir={node.folder / 'upper'},workdir={node.folder / 'work'}"
-        _run("mount", "-t", "overlay", "overlay", "-o", layers, node.root)
+        _run("mount", "-t", "overlay", self._mark, "-o", layers, node.root)
         (node.root / "etc" / "hostname").write_text(f"{node.name}\n")
         (node.root / "etc" / "hosts").write_text(f"127.0.0.1 localhost\n{node.address} {node.name}\n")
         for user in rootfs.USERS:
             node.let_in(self.public_key, user)
 
     def close(self) -> None:
-        """Switch everything off and leave nothing behind."""
+        """Switch everything off and leave nothing behind, nor what a killed run of the same number left."""
         for node in self.nodes:
             node.cut()
-            subprocess.run(["umount", "--lazy", node.root], capture_output=True, check=False)
         self.nodes = []
+        _kill(self.number)
+        for line in Path("/proc/self/mounts").read_text().splitlines():
+            source, place, *_ = line.split(" ")
+            if source == self._mark:
+                subprocess.run(["umount", "--lazy", place], capture_output=True, check=False)
         listed = _run("ip", "netns", "list").split()
         for name in (name for name in listed if name.startswith(f"styx-{self.number}-")):
             subprocess.run(["ip", "netns", "del", name], check=False)
         subprocess.run(["ip", "link", "del", self.bridge], capture_output=True, check=False)
         self.nat(on=False)
-        Path("/proc/sys/net/ipv4/ip_forward").write_text(self._forwarded)
         for top in _cgroups(self.number):
             for path in (*sorted(top.rglob("*"), reverse=True), top):
                 if path.is_dir():

@@ -1,5 +1,6 @@
 """The Python packages of the hosts, served on the bridge: the same wheels each time, whatever the network does."""
 
+import fcntl
 import functools
 import subprocess
 import sys
@@ -26,21 +27,27 @@ def ray_version() -> str:
     return str(defaults["ray_version"])
 
 
-def fetched(cache: Path) -> Path:
-    """Return a folder with the wheels of Ray and all that it needs, fetched when it is not in `cache`."""
-    folder = cache / f"wheels-ray-{ray_version()}-{sys.version_info.major}.{sys.version_info.minor}"
-    if not folder.is_dir():
-        making = folder.with_suffix(".making")
-        words = [sys.executable, "-m", "pip", "download", "--quiet", "--dest", making]
-        subprocess.run([*words, f"ray[default]=={ray_version()}", "pip", "setuptools", "wheel"], check=True)
-        making.rename(folder)
+def fetched(cache: Path, python: str) -> Path:
+    """Return a folder with the wheels of Ray and all that it needs, fetched when it is not in `cache`.
+
+    One process at a time does it.
+    """
+    folder = cache / f"wheels-ray-{ray_version()}-{python}"
+    with (cache / f"{folder.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.is_dir():
+            making = cache / f"{folder.name}.making"
+            words = [sys.executable, "-m", "pip", "download", "--quiet", "--dest", making]
+            words += ["--only-binary=:all:", "--python-version", python]
+            subprocess.run([*words, f"ray[default]=={ray_version()}", "pip", "setuptools", "wheel"], check=True)
+            making.rename(folder)
     return folder
 
 
 @contextmanager
 def served(farm: Farm, cache: Path) -> Iterator[None]:
     """Let the farm's hosts, those that are there now, take their Python packages from this machine alone."""
-    handler = functools.partial(_Quiet, directory=str(fetched(cache)))
+    handler = functools.partial(_Quiet, directory=str(fetched(cache, farm.system.python)))
     server = ThreadingHTTPServer((farm.address, 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     place = f"http://{farm.address}:{server.server_address[1]}/"

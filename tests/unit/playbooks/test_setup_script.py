@@ -18,7 +18,7 @@ ROLE = paths.playbooks() / "roles" / "workspace"
 def home(tmp_path):
     (tmp_path / "workdir").mkdir()
     (tmp_path / ".styx" / "bin").mkdir(parents=True)
-    for name in ("guard.py", "contained.py"):
+    for name in ("guard.py", "contained.py", "setup_lock.py"):
         (tmp_path / ".styx" / "bin" / name).write_text((ROLE / "files" / name).read_text())
     return tmp_path
 
@@ -105,3 +105,18 @@ def test_one_that_is_out_of_date_is_ended_first(home):
         assert run(home, "echo new")
         assert first.wait(timeout=10) == -signal.SIGTERM
     assert not (home / "workdir" / "late").exists()
+
+
+def test_whoever_asked_for_it_can_end_it_with_all_that_it_started(home):
+    program = [sys.executable, home / ".styx" / "bin" / "setup_lock.py"]
+    subprocess.run(program, check=True)  # none ever ran
+    with start(home, "echo $$ > started; sleep 1000") as module:
+        until(home / "workdir" / "started")
+        subprocess.run(program, check=True)
+        assert module.wait(timeout=10) == -signal.SIGTERM
+    shell = int((home / "workdir" / "started").read_text())
+    end = time.monotonic() + 20
+    while os.path.exists(f"/proc/{shell}"):
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    subprocess.run(program, check=True)  # none does now

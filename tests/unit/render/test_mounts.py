@@ -20,12 +20,15 @@ class Loader(yaml.SafeLoader):
 Loader.add_constructor("!unsafe", lambda loader, node: loader.construct_scalar(node))
 
 
-def rendered(text, tmp_path, cloud="aws"):
+def rendered(text, tmp_path, cloud="aws", before=()):
     """Return (roles, variables) of a spec."""
     spec = loads(f"resources: {{infra: {cloud}}}\nstyx: {{ray: false}}\n{text}", "task.yaml")
     plan = choose(spec, open_catalog((cloud,)), (cloud,))
     target = Target(spec, 0, "demo", Workdir(tmp_path))
-    bundle = render(Rendering("demo", target.task, plan.tasks[0], plan, "../..", public_key="ssh-ed25519 AAAA"))
+    made = Rendering(
+        "demo", target.task, plan.tasks[0], plan, "../..", public_key="ssh-ed25519 AAAA", roles_before=frozenset(before)
+    )
+    bundle = render(made)
     variables = yaml.load(bundle.get("ansible/group_vars/all.yml", ""), Loader)
     return json.loads(bundle["styx.lock.json"])["roles"], variables
 
@@ -48,6 +51,12 @@ def test_buckets_are_apart_from_the_files_of_the_spec(tmp_path):
     ]
     assert variables["workspace_file_mounts"] == [{"target": "~/f", "source": "../../g"}]
     assert variables["buckets_region"].startswith(("us-", "eu-", "ap-", "ca-", "sa-", "me-", "af-", "il-", "mx-"))
+
+
+def test_who_had_buckets_is_rid_of_them(tmp_path):
+    roles, variables = rendered("setup: 'true'\n", tmp_path, before=("base", "buckets"))
+    assert roles == ["base", "hardening", "buckets", "workspace"]
+    assert variables["buckets_mounts"] == []
 
 
 def test_the_region_of_one_cloud_is_not_that_of_anothers_buckets(tmp_path):

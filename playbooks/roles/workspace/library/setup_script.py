@@ -5,8 +5,6 @@ import fcntl
 import hashlib
 import json
 import os
-import signal
-import struct
 import sys
 import time
 
@@ -78,7 +76,6 @@ def run(home, script, login, variables):
     path = os.path.join(folder, "setup.sh")
     with open(path, "w", encoding="utf-8") as stream:
         stream.write(script)
-    sys.path.insert(0, os.path.join(folder, "bin"))
     import contained  # of this host
 
     command = contained.start(["bash", path], home=home, login=login, variables=variables)
@@ -110,13 +107,14 @@ def write_stamp(path, succeeded):
 @contextlib.contextmanager
 def alone(path, digest):
     """Hold the lock of setups for as long as the block runs."""
+    import setup_lock  # of this host
+
     with open(path, "a+", encoding="ascii") as lock:
         while not is_taken(lock):
             lock.seek(0)
-            other, holder = lock.read(), holder_of(lock)
+            other, holder = lock.read(), setup_lock.holder_of(lock)
             if holder and other != digest:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(holder, signal.SIGTERM)  # its guard ends what it runs
+                setup_lock.end(holder)
             time.sleep(0.2)
         lock.truncate(0)
         lock.write(digest)
@@ -130,13 +128,6 @@ def is_taken(lock):
     except OSError:
         return False
     return True
-
-
-def holder_of(lock):
-    """Return the process that has the lock; 0 for none."""
-    asked = struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
-    kind, _, _, _, pid = struct.unpack("hhqqi4x", fcntl.fcntl(lock, fcntl.F_GETLK, asked))
-    return 0 if kind == fcntl.F_UNLCK else pid
 
 
 def tail(path):
@@ -167,6 +158,7 @@ def main():
     stamp, log = (os.path.join(home, ".styx", name) for name in ("setup.json", "setup.log"))
     if module.check_mode:
         module.exit_json(changed=read_stamp(stamp).get(given["origin"]) != digest)
+    sys.path.insert(0, os.path.join(home, ".styx", "bin"))
     with alone(os.path.join(home, ".styx", "setup.lock"), digest):
         succeeded = read_stamp(stamp)
         if succeeded.get(given["origin"]) == digest:
