@@ -146,7 +146,7 @@ def test_another_project_is_not_the_one_of_the_state(module, cloudless):  # noqa
     first = module.env["GOOGLE_PROJECT"]
     module.env["GOOGLE_PROJECT"] = "another-project"
     said = " ".join(module.terraform("plan", "-no-color", code=1).split())
-    assert f"This state is of the project {first}, and GOOGLE_PROJECT says another-project." in said
+    assert f"demo-head stands in the project {first}, and GOOGLE_PROJECT says another-project" in said
     module.env["GOOGLE_PROJECT"] = first
     assert module.changes() == {}
 
@@ -155,7 +155,8 @@ def test_a_shared_network_has_its_rules_where_it_is(module, cloudless):  # noqa:
     shared = "projects/host/regions/us-central1/subnetworks/nodes"
     network = "https://www.googleapis.com/compute/v1/projects/host/global/networks/shared"
     cloudless.have(
-        "google_compute_subnetwork", id=shared, name="nodes", project="host", network=network, ip_cidr_range="10.42.0.0/20",
+        "google_compute_subnetwork", id=shared, name="nodes", project="host", network=network,
+        ip_cidr_range="10.42.0.0/20",
         self_link=f"https://www.googleapis.com/compute/v1/{shared}",
     )  # fmt: skip
     module.render(f"resources: {{infra: gcp/us-central1, cpus: 4}}\nstyx: {{network: {{subnet: {shared}}}}}\n")

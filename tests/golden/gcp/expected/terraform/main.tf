@@ -9,6 +9,8 @@ locals {
   } }
 }
 
+data "google_client_config" "here" {}
+
 resource "google_compute_instance" "machine" {
   for_each = { for name, machine in local.machines : name => merge(machine, var.hardware[machine.group]) }
 
@@ -72,11 +74,11 @@ resource "google_compute_instance" "machine" {
   # A newer image or other labels never replace a machine that stands. Disks that come with the machine type, or are
   # attached beside this, stay.
   lifecycle {
-    ignore_changes = [
-      boot_disk[0].initialize_params[0].image,
-      boot_disk[0].initialize_params[0].labels,
-      attached_disk,
-      scratch_disk,
-    ]
+    ignore_changes = [boot_disk[0].initialize_params[0].image, boot_disk[0].initialize_params[0].labels, attached_disk, scratch_disk]
+
+    postcondition {
+      condition     = self.project == data.google_client_config.here.project
+      error_message = "${self.name} stands in the project ${self.project}, and GOOGLE_PROJECT says ${data.google_client_config.here.project}: others would be made beside it. Say the project that it was made in, or destroy it first."
+    }
   }
 }
