@@ -32,6 +32,8 @@ class Accelerator:
     memory_gib: float | None
     """Of one."""
     vendor: str | None
+    memories_gib: tuple[float, ...]
+    """Every size that is sold under its name."""
     clouds: tuple[str, ...]
     counts: tuple[float, ...]
     """How many a machine can have."""
@@ -64,6 +66,9 @@ class Question:
 
     region: str | None = None
     count: float | None = None
+    least_gib: float | None = None
+    """Memory of one."""
+    most_gib: float | None = None
     spot: bool = False
     """Only machines sold as spot, by their spot price."""
     all: bool = False
@@ -76,27 +81,30 @@ def accelerators(catalog: Catalog, question: Question) -> tuple[Accelerator, ...
     asked = {"region": question.region, "spot": question.spot}
     rows = catalog.connection.execute(_sql("gpus"), asked).fetchall()
     return tuple(
-        Accelerator(name, memory, vendor, tuple(clouds), tuple(counts), _cheapest(on_demand), _cheapest(spot))
-        for name, memory, vendor, clouds, counts, on_demand, spot in rows
+        Accelerator(name, memory, vendor, tuple(sizes), tuple(clouds), tuple(counts), _cheapest(here), _cheapest(spot))
+        for name, memory, vendor, sizes, clouds, counts, here, spot in rows
     )
 
 
-def offers(catalog: Catalog, name: str, question: Question) -> tuple[GpuOffer, ...]:
-    """Return machines with accelerator `name` (any of its names), cheapest first.
+def offers(catalog: Catalog, name: str | None, question: Question) -> tuple[GpuOffer, ...]:
+    """Return machines with accelerator `name` (any of its names; None: of any name), cheapest first.
 
     Raises UsageError, with the nearest names, for one that nobody sells, and NoOfferError when no machine is left.
     """
     _check_region(catalog, question.region)
+    found = resolve(catalog, name) if name else None
     asked = {
-        "name": resolve(catalog, name),
+        "name": found,
         "count": question.count,
+        "least_gib": question.least_gib,
+        "most_gib": question.most_gib,
         "region": question.region,
         "spot": question.spot,
         "all": question.all,
     }
     rows = catalog.connection.execute(_sql("gpu_offers"), asked).fetchall()
     if not rows:
-        raise _nothing(catalog, str(asked["name"]), question)
+        raise _nothing(catalog, found, question)
     return tuple(GpuOffer(*row) for row in rows)
 
 
@@ -120,11 +128,15 @@ def nearest(name: str, known: Iterable[str]) -> list[str]:
     return list(dict.fromkeys([*alike, *begun]))[:5]
 
 
-def _nothing(catalog: Catalog, name: str, question: Question) -> NoOfferError:
-    """Say which numbers of `name` there are."""
+def _nothing(catalog: Catalog, name: str | None, question: Question) -> NoOfferError:
+    """Say which numbers of `name` there are, or which sizes of memory."""
+    if name is None:
+        sizes = catalog.connection.execute(_sql("gpu_memories")).fetchall()
+        listed = ", ".join(f"{size:g}GB" for (size,) in sizes)
+        return NoOfferError("nobody asked about sells GPUs of so much memory", f"there is {listed}")
     rows = catalog.connection.execute(_sql("gpu_counts"), {"name": name}).fetchall()
-    counts = ", ".join(f"{name}:{count:g}" for (count,) in rows)
-    asked = name if question.count is None else f"{name}:{question.count:g}"
+    counts = ", ".join(f"{name}:{count:.3g}" for (count,) in rows)
+    asked = name if question.count is None else f"{name}:{question.count:.3g}"
     where = f" in {question.region}" if question.region else ""
     spot = " as spot" if question.spot else ""
     hint = f"there is {counts}" if counts else "ask for other clouds"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from styx import paths
 from styx.catalog import tables
-from styx.catalog.overlay import Overlay
+from styx.catalog.overlay import Hidden, Overlay
 from styx.errors import Fault, NoOfferError, SpecError
 from styx.offer import Offer
 
@@ -67,9 +67,20 @@ def lay_over(connection: "duckdb.DuckDBPyConnection", overlay: Overlay, opened: 
     _refuse(_unknown(connection, overlay, opened))
     connection.execute(_sql("overlay"))
     if overlay.hidden and not _any(connection, "offers") and _any(connection, "offered"):
-        lines = ", ".join(str(one.line) for one in overlay.hidden)
         message = f"{overlay.path} hides every offer of {', '.join(sorted(opened)) or 'every cloud'}"
-        raise NoOfferError(message, f"look at `hidden` in line {lines}, or ask for another cloud")
+        raise NoOfferError(message, f"look at `hidden` in {_lines(overlay.hidden)}, or ask for another cloud")
+
+
+def hiding(connection: "duckdb.DuckDBPyConnection", cloud: str, region: str | None, name: str | None) -> str:
+    """Return the lines of the overlay that hide offers of a cloud, of one region or type unless None; empty if none."""
+    asked = {"cloud": cloud, "region": region, "type": name}
+    return _lines(Hidden(line=line) for (line,) in connection.execute(_sql("overlay_hides"), asked).fetchall())
+
+
+def _lines(hidden: Iterable[Hidden]) -> str:
+    """Return where entries stand, `line 3` or `lines 3, 5`; entries may share a line."""
+    lines = sorted({one.line for one in hidden})
+    return f"{'lines' if len(lines) > 1 else 'line'} {', '.join(map(str, lines))}" if lines else ""
 
 
 def effects(connection: "duckdb.DuckDBPyConnection") -> list[tuple[str, int, int]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from styx import paths
-from styx.errors import Fault
+from styx.errors import Fault, UsageError
 from styx.offer import Offer
 
 FILE = "overlay.yaml"
@@ -91,8 +91,12 @@ def default_path() -> Path:
 
 def read(path: Path | None = None) -> Overlay | None:
     """Return the overlay at `path`, or the default one, None when there is none; raise SpecError with its faults."""
-    if path is None and not os.environ.get(VARIABLE) and not default_path().exists():
+    named = path or (default_path() if os.environ.get(VARIABLE) else None)
+    if named is None and not default_path().exists():
         return None
+    if named and not named.exists():
+        told = f"{named}: there is no such overlay"
+        raise UsageError(told, f"look at the path given by --overlay or ${VARIABLE}; docs/catalog.md shows an overlay")
     from styx.catalog import overlay_file
 
     return overlay_file.read(path or default_path())

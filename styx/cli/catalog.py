@@ -11,6 +11,7 @@ from styx.cli import console, options
 
 if TYPE_CHECKING:
     from styx.catalog.refresh import Outcome
+    from styx.errors import InterruptedRunError
 
 app = Typer(no_args_is_help=True, help="Build, check, refresh and describe the offers.")
 
@@ -90,12 +91,15 @@ def refresh(
 
     progress = _Progress(quiet=json)
     fetcher = Fetcher(asking=progress.asking, waiting=progress.waiting)
-    outcomes = fetch(feeds(cloud or ()), fetcher, progress.note, Wish(frozenset(region or ()), believe_jumps=accept))
-    if json:
-        _print_json([_as_json(one) for one in outcomes])
-    else:
-        for one in outcomes:
-            _print_outcome(one)
+    wish, wanted = Wish(frozenset(region or ()), believe_jumps=accept), feeds(cloud or ())
+    outcomes: list[Outcome] = []
+    try:
+        for cloud_id, feed in wanted.items():
+            outcomes += fetch({cloud_id: feed}, fetcher, progress.note, wish)
+    except KeyboardInterrupt:
+        _print_outcomes(outcomes, json=json)
+        raise _interrupted([one.cloud for one in outcomes if not one.error], list(wanted)) from None
+    _print_outcomes(outcomes, json=json)
     if failed := [one.error for one in outcomes if one.error]:
         raise Exit(failed[0].exit_code)
 
@@ -135,6 +139,26 @@ def _print_counts(what: str, counts: Mapping[str, int]) -> None:
     for name, count in counts.items():
         if count:
             print(f"{what}: {count:,} {name.replace('_', ' ')}")
+
+
+def _interrupted(done: list[str], wanted: list[str]) -> "InterruptedRunError":
+    """Say what a refresh that was interrupted has changed: a cloud is published whole or not at all."""
+    from styx.errors import InterruptedRunError
+
+    left = [cloud_id for cloud_id in wanted if cloud_id not in done]
+    new = f"the new prices of {', '.join(done)} are kept" if done else "nothing was changed"
+    again = " ".join(f"--cloud {cloud_id}" for cloud_id in left)
+    return InterruptedRunError(
+        f"interrupted: {new}; the old prices of {', '.join(left)} stand", f"run `styx catalog refresh {again}`"
+    )
+
+
+def _print_outcomes(outcomes: "list[Outcome]", *, json: bool) -> None:
+    if json:
+        _print_json([_as_json(one) for one in outcomes])
+        return
+    for one in outcomes:
+        _print_outcome(one)
 
 
 def _print_outcome(one: "Outcome") -> None:

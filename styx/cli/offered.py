@@ -20,8 +20,10 @@ Clouds = Annotated[list[str] | None, Option("--cloud", help="Only this cloud; ma
 Minimize = Annotated[str | None, Option("--minimize", help="cost or time (default: the spec's, cost).")]
 RestartMinutes = Annotated[
     float | None,
-    Option("--restart-minutes", min=0, help="Lost when a spot machine is taken back: spot by expected cost."),
+    Option("--restart-minutes", help="Lost when a spot machine is taken back: spot by expected cost."),
 ]
+
+LONGEST_RESTART_MINUTES = 7 * 24 * 60
 
 
 class Market:
@@ -73,6 +75,9 @@ def conditions(market: Market, minimize: str | None, restart_minutes: float | No
     """Return what the command line asks beside the spec: clouds that it names are all that may be used."""
     from styx.optimizer import Conditions
 
+    if restart_minutes is not None and not 0 <= restart_minutes <= LONGEST_RESTART_MINUTES:
+        message = f"--restart-minutes {restart_minutes:g} is no time to start again in"
+        raise UsageError(message, f"write minutes, 0 to {LONGEST_RESTART_MINUTES:,} (a week)")
     if minimize not in (None, "cost", "time"):
         raise UsageError(f"--minimize {minimize} is not known", "write cost or time")
     return Conditions(minimize=minimize, restart_hours=(restart_minutes or 0) / 60, only=market.only)
@@ -99,6 +104,13 @@ class Answer:
         from styx.optimizer import doubtful
 
         return doubtful(self.catalog, one)
+
+    def doubts_of_rungs(self, task: "TaskPlan") -> "list[tuple[str, str]]":
+        """Return (cloud, doubt) of the rungs of a task's ladder, each once, but for what the choice has too."""
+        from styx.optimizer import doubts
+
+        found = [(one.cloud, doubt) for one in task.ladder for doubt in doubts(self.catalog, one)]
+        return [pair for pair in dict.fromkeys(found) if pair[1] not in task.doubts]
 
     def as_json(self, *, explain: bool, top: bool) -> list[dict[str, Any]]:
         """Return where each task goes for machines."""

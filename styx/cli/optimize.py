@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 
     from styx.plan import Placement, TaskPlan
 
+_NOT_PUBLISHED = {
+    "estimated": "from the saving that its cloud publishes; ask the cloud before you count on it",
+    "derived": "from another region's or size's; `styx catalog refresh` fetches the list price",
+}
+"""Kinds of prices that are in no price list, and where they come from."""
+
 _COLUMNS = ("task", "", "where", "nodes", "machine", "size each", "GPUs", "market", "$/hour")
 
 
@@ -70,8 +76,11 @@ def _show(answer: "offered.Answer", *, explain: bool, restart_minutes: float | N
         wide.table(_COLUMNS, [_row(answer, task.task, label, one) for label, one in listed])
         _costs(task, answer.unknown(number, task.placement))
         _spot(task, restart_minutes)
+        _kinds(task)
         for doubt in task.doubts:
             print(f"  doubtful: {doubt}")
+        for where, doubt in answer.doubts_of_rungs(task):
+            print(f"  doubtful ({where}): {doubt}")
         if explain:
             _explain(task)
         else:
@@ -89,7 +98,9 @@ def _row(answer: "offered.Answer", task: str, label: str, one: "Placement") -> t
     group = one.groups[-1]
     offer = group.offer
     types = dict.fromkeys(each.offer.instance_type for each in one.groups)
-    gpus = f"{offer.accelerator}:{offer.accelerator_count:g}" if offer.accelerator else "-"
+    gpus = f"{offer.accelerator}:{offer.accelerator_count:.3g}" if offer.accelerator else "-"
+    if offer.gpu_memory_gib:
+        gpus += f", {offer.gpu_memory_gib:g} GiB"
     where = "/".join(part for part in (one.cloud, one.region, group.zone) if part)
     total = _usd([one], one.cost.hourly_usd) + (" (doubtful)" if answer.doubtful(one) else "")
     size = f"{offer.vcpus:g} vCPU, {offer.memory_gib:g} GiB"
@@ -132,6 +143,16 @@ def _spot(task: "TaskPlan", restart_minutes: float | None) -> None:
         print("  spot ranked by expected cost; how often this one is taken back is not known: counted as the worst")
     else:
         print(f"  spot ranked by expected cost: ${task.placement.cost.expected_usd:.4f} for an hour of work")
+
+
+def _kinds(task: "TaskPlan") -> None:
+    """Say when a price of the choice is none that the cloud published."""
+    for group in {one.offer: one for one in task.placement.groups}.values():
+        offer = group.offer
+        kind = offer.spot_kind if group.market == "spot" else offer.price_kind
+        if kind in _NOT_PUBLISHED:
+            market = group.market.replace("_", " ")
+            print(f"  the {market} price of {offer.instance_type} is {kind}: {_NOT_PUBLISHED[kind]}")
 
 
 def _left_out(task: "TaskPlan") -> None:

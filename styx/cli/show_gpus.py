@@ -1,5 +1,7 @@
 """`styx show-gpus`: which GPUs there are, who sells them, and the cheapest of each."""
 
+import re
+from math import inf
 from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
@@ -12,7 +14,10 @@ if TYPE_CHECKING:
 
 def show_gpus(  # noqa: PLR0913 - each is an option of the command line
     name: Annotated[
-        str | None, Argument(metavar="[NAME[:COUNT]]", help="One kind of GPU, by any of its names.", show_default=False)
+        str | None,
+        Argument(
+            metavar="[NAME[:COUNT]]", help="One kind of GPU by any of its names, or 80GB, 80GB+.", show_default=False
+        ),
     ] = None,
     cloud: Annotated[list[str] | None, Option("--cloud", help="Only this cloud; may be given again.")] = None,
     region: Annotated[str | None, Option("--region", help="Only this region.")] = None,
@@ -24,6 +29,8 @@ def show_gpus(  # noqa: PLR0913 - each is an option of the command line
 ) -> None:
     """List the GPUs that can be rented: memory, clouds, the cheapest machines on demand and on spot.
 
+    Regions that most accounts cannot use count with --all, or when --region names one.
+
     Examples:
 
       styx show-gpus
@@ -31,17 +38,19 @@ def show_gpus(  # noqa: PLR0913 - each is an option of the command line
       styx show-gpus H100:8 --cloud aws --spot
 
       styx show-gpus A100-80GB --all --json
+
+      styx show-gpus 94GB
     """
     from styx.catalog import gpus, open_catalog
 
     catalog = open_catalog(_cloud_ids(cloud))
     kind, count = _asked(name)
-    question = gpus.Question(region, count, spot, every)
+    least, most = _memory(kind)
+    question = gpus.Question(region, count, least, most, spot, every)
     if kind is None and not every:
         _summary(gpus.accelerators(catalog, question), json=json)
         return
-    kinds = [kind] if kind else [one.name for one in gpus.accelerators(catalog, question)]
-    _offers([offer for one in kinds for offer in gpus.offers(catalog, one, question)], json=json)
+    _offers(gpus.offers(catalog, None if least else kind, question), json=json)
 
 
 def _cloud_ids(asked: list[str] | None) -> list[str]:
@@ -69,19 +78,27 @@ def _asked(text: str | None) -> tuple[str | None, float | None]:
     return name, number
 
 
+def _memory(kind: str | None) -> tuple[float | None, float | None]:
+    """Read `80GB` or `80GB+`: the least and the most memory of one GPU."""
+    found = re.fullmatch(r"([0-9]+)GB(\+?)", kind or "", re.IGNORECASE)
+    if found is None:
+        return None, None
+    return float(found[1]), inf if found[2] else float(found[1])
+
+
 def _summary(found: "tuple[gpus.Accelerator, ...]", *, json: bool) -> None:
     if json:
         _print_json(found)
         return
     rows = [
-        (one.name, _gib(one.memory_gib), " ".join(f"{count:.3g}" for count in one.counts), " ".join(one.clouds),
+        (one.name, _gibs(one), " ".join(f"{count:.3g}" for count in one.counts), " ".join(one.clouds),
          _cheapest(one.on_demand), _cheapest(one.spot))
         for one in found
     ]  # fmt: skip
     wide.table(("gpu", "memory", "per machine", "clouds", "cheapest, $/hour each", "spot, $/hour each"), rows)
 
 
-def _offers(found: "list[gpus.GpuOffer]", *, json: bool) -> None:
+def _offers(found: "tuple[gpus.GpuOffer, ...]", *, json: bool) -> None:
     if json:
         _print_json(found)
         return
@@ -110,7 +127,12 @@ def _gib(memory: float | None) -> str:
     return "?" if memory is None else f"{memory:g} GiB"
 
 
-def _print_json(found: "tuple[gpus.Accelerator, ...] | list[gpus.GpuOffer]") -> None:
+def _gibs(one: "gpus.Accelerator") -> str:
+    sizes = one.memories_gib or ((one.memory_gib,) if one.memory_gib else ())
+    return " or ".join(f"{size:g}" for size in sizes) + " GiB" if sizes else "?"
+
+
+def _print_json(found: "tuple[gpus.Accelerator, ...] | tuple[gpus.GpuOffer, ...]") -> None:
     import json
     from dataclasses import asdict
 

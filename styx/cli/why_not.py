@@ -20,7 +20,7 @@ def why_not(
         str,
         Argument(
             metavar="CLOUD[/REGION[/ZONE or TYPE]]",
-            help="An offer, or all in one place; * is any region.",
+            help="cloud, cloud/region, cloud/region/zone or cloud/region/type; * is any region.",
             show_default=False,
         ),
     ],

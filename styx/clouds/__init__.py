@@ -2,7 +2,7 @@
 
 from styx.clouds.cloud import SLOTS, Capability, Cloud, Feed, Http, Known, TagRule
 from styx.clouds.failure import classify
-from styx.clouds.find import by_id, ids, near
+from styx.clouds.find import by_id, ids, missing, near
 from styx.clouds.pool import Facts, PoolHost, Pools
 from styx.clouds.wanted import Image, Volume, Wanted
 
@@ -23,5 +23,6 @@ __all__ = [
     "by_id",
     "classify",
     "ids",
+    "missing",
     "near",
 ]  # fmt: skip

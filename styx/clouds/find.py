@@ -9,6 +9,8 @@ from pathlib import Path
 from styx.clouds.cloud import Cloud
 from styx.errors import UsageError
 
+_NOT_YET = ("k8s", "kubernetes")
+
 
 @cache
 def ids() -> tuple[str, ...]:
@@ -23,10 +25,17 @@ def by_id(cloud_id: str) -> Cloud:
         nearest = near(cloud_id)
         known = ", ".join(ids())
         hint = f"did you mean {nearest}?" if nearest else f"the clouds are: {known}"
-        raise UsageError(f"there is no cloud {cloud_id!r}", hint)
+        raise UsageError(missing(cloud_id), hint)
     module = _plugins().get(cloud_id) or f"styx.clouds.{cloud_id}"
     record: Cloud = importlib.import_module(module).CLOUD
     return record
+
+
+def missing(cloud_id: str) -> str:
+    """Say that there is no such cloud; of what a spec may name but Styx cannot do yet, say that."""
+    if cloud_id in _NOT_YET:
+        return f"{cloud_id} is not supported yet: Styx makes machines of its own, and no pods"
+    return f"there is no cloud {cloud_id}"
 
 
 def near(cloud_id: str) -> str | None:

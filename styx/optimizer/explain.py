@@ -7,7 +7,7 @@ from styx.errors import NoOfferError
 from styx.optimizer import wishes
 from styx.optimizer.constraints import BITS, failed, told
 from styx.optimizer.index import Index
-from styx.optimizer.judgement import Failing, Judgement
+from styx.optimizer.judgement import Failing, Judgement, Spot
 from styx.optimizer.search import Found
 from styx.plan import Relaxation, Removed
 
@@ -36,8 +36,11 @@ def removed(ask: "Ask", judgement: Judgement, index: Index) -> tuple[Removed, ..
 def counted(failing: Iterable[Failing]) -> dict[str, int]:
     """Return constraint → offers that fail it first, in the order of the constraints."""
     counts: dict[str, int] = {}
-    for group in failing:
-        first = failed(group.mask & -group.mask)[0]
+    groups = tuple(failing)
+    names = [failed(group.mask & -group.mask)[0] for group in groups]
+    for name, group in zip(names, groups, strict=True):
+        # Another accelerator and another number of the same are told in one: the number says both.
+        first = f"{name} (count)" if f"{name} (count)" in names else name
         counts[first] = counts.get(first, 0) + group.offers
     return {name: counts[name] for name in BITS if name in counts}
 
@@ -47,12 +50,16 @@ def relaxations(ask: "Ask", judgement: Judgement, index: Index) -> tuple[Relaxat
 
     That is the cheapest, or when nothing fits the one with the most machines.
     """
-    alone = [group for group in judgement.failing if group.mask.bit_count() == 1]
-    alone.sort(key=lambda group: _helps_by_price(group) if judgement.fitting else _helps_by_number(group))
     return tuple(
         Relaxation(wishes.wish(ask, failed(group.mask)[0]), group.offers, index.hourly_usd(ask, group.cheapest))
-        for group in alone
+        for group in _alone(judgement)
     )
+
+
+def _alone(judgement: Judgement) -> list[Failing]:
+    """Return the offers that fail one constraint, by constraint, the one that helps most first."""
+    alone = [group for group in judgement.failing if group.mask.bit_count() == 1]
+    return sorted(alone, key=_helps_by_price if judgement.fitting else _helps_by_number)
 
 
 def _helps_by_price(group: Failing) -> tuple[int, int]:
@@ -92,9 +99,18 @@ def nearest(ask: "Ask", judgement: Judgement, index: Index) -> list[str]:
     for group in judgement.failing:
         names = failed(group.mask)
         if len(names) == 1 and names[0] in _SIZES:
-            sizes = {row[_SIZES.index(names[0])] for row in index.sizes(ask, group.mask)}
+            sizes = _sizes(ask, names[0], group, index)
             lines.append(f"nearest: {wishes.nearest_size(ask, names[0], sizes)}")
     return lines or [f"nearest: {line}" for line in _cheapest(ask, judgement, index)]
+
+
+def _sizes(ask: "Ask", constraint: str, group: Failing, index: Index) -> dict[float, Spot]:
+    """Return the sizes of the machines that only their size rules out → the cheapest of each."""
+    found: dict[float, Spot] = {}
+    for *sizes, spot in index.sizes(ask, group.mask):
+        size = sizes[_SIZES.index(constraint)]
+        found[size] = min(found.get(size, spot), spot, key=lambda one: one.rank)
+    return found
 
 
 def _cheapest(ask: "Ask", judgement: Judgement, index: Index) -> list[str]:
@@ -119,11 +135,25 @@ def _count(row: Removed) -> str:
 
 def _give_up(ask: "Ask", judgement: Judgement, index: Index) -> str:
     """Name the one constraint whose giving up helps most, or the fewest that together would."""
-    if best := next(iter(relaxations(ask, judgement, index)), None):
-        price = "" if best.hourly_usd is None else f", from ${best.hourly_usd:.2f} an hour"
-        offers = "1 offer" if best.offers == 1 else f"{best.offers} offers"
-        return f"loosen {best.constraint}: {offers} would fit{price}"
+    if group := next(iter(_alone(judgement)), None):
+        name = failed(group.mask)[0]
+        if name in _SIZES:
+            return _ask_for(ask, name, group, index)
+        offers = "1 offer" if group.offers == 1 else f"{group.offers} offers"
+        return f"loosen {wishes.wish(ask, name)}: {offers} would fit{_from(index.hourly_usd(ask, group.cheapest))}"
     least = min(judgement.failing, key=lambda group: (len(told(group.mask)), -group.offers), default=None)
     if least is None:
         return "the catalog holds no offer of these clouds: see `styx catalog info`"
     return f"loosen {' and '.join(wishes.wish(ask, name) for name in told(least.mask))}"
+
+
+def _ask_for(ask: "Ask", constraint: str, group: Failing, index: Index) -> str:
+    """Name the nearest sizes that exist, each with what it costs: the cheapest of all sizes may be far off."""
+    sizes = _sizes(ask, constraint, group, index)
+    near = wishes.nearest_sizes(ask, constraint, sizes)
+    named = [f"{wishes.size(ask, constraint, one)}{_from(index.hourly_usd(ask, sizes[one]))}" for one in near]
+    return f"ask for {'; or for '.join(named)}"
+
+
+def _from(hourly_usd: float | None) -> str:
+    return "" if hourly_usd is None else f", from ${hourly_usd:.2f} an hour"

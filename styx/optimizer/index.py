@@ -122,9 +122,10 @@ class Index:
         """Return the cheapest offers that fail just the constraints of `mask`."""
         return [Spot(*row) for row in self._run_judged(ask, "failing", mask=mask, most=most)]
 
-    def sizes(self, ask: Ask, mask: int) -> list[tuple[float, float, float]]:
-        """Return the (accelerators, vCPUs, GiB) of the machines that fail just the constraints of `mask`."""
-        return self._run_judged(ask, "sizes", mask=mask)
+    def sizes(self, ask: Ask, mask: int) -> list[tuple[float, float, float, Spot]]:
+        """Return (accelerators, vCPUs, GiB, cheapest) of the machines that fail just the constraints of `mask`."""
+        rows = self._run_judged(ask, "sizes", mask=mask)
+        return [(accelerators, cpus, gib, Spot(*spot)) for accelerators, cpus, gib, *spot in rows]
 
     def fastest(self, ask: Ask) -> float:
         """Return the TFLOPS of the fastest machine that fits, 0 when nobody knows the speed of any."""

@@ -1,7 +1,7 @@
 """The ladder: where failover goes, each rung with its price."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from styx.optimizer.index import RUNGS, Index
 from styx.optimizer.judgement import Spot
@@ -18,19 +18,20 @@ class _Rungs:
     alternatives: list[Candidate]
 
 
+_Step = tuple[str, list[Candidate]]
+"""How rungs differ from the choice, and the rungs."""
+
+
 def ladder(index: Index, placer: Placer, search: Search, chosen: Candidate) -> tuple[Placement, ...]:
     """Return the runners-up of `chosen`: other zones, then other regions, types, clouds and alternatives.
 
     The nearest come first, for they change least; within each kind the cheapest. A region that is full in one zone
-    often has another, and a type that is gone from a region is often to be had next door.
+    often has another, and a type that is gone from a region is often to be had next door. When time counts, machines of
+    the same speed come before any slower one.
     """
-    rungs = _rungs(index, search, chosen)
-    steps = (
-        ("region", rungs.regions),
-        ("type", rungs.types),
-        ("cloud", rungs.clouds),
-        ("alternative", rungs.alternatives),
-    )
+    steps = _steps(index, search, chosen)
+    if search.slower:
+        steps += _slower(index, search, chosen, steps)
     placer.read([chosen, *(one for _, step in steps for one in step)])
     here = placer.placement(chosen)
     others = [zone for zone in zones(placer.sold(chosen)) if zone != here.groups[0].zone]
@@ -38,6 +39,28 @@ def ladder(index: Index, placer: Placer, search: Search, chosen: Candidate) -> t
     first = [placer.placement(chosen, zone=zone, differs="zone") for zone in others if not asked_zone]
     rest = [placer.placement(one, differs=name) for name, step in steps for one in step]
     return tuple(first + rest)
+
+
+def _steps(index: Index, search: Search, chosen: Candidate) -> tuple[_Step, ...]:
+    rungs = _rungs(index, search, chosen)
+    return (
+        ("region", rungs.regions),
+        ("type", rungs.types),
+        ("cloud", rungs.clouds),
+        ("alternative", rungs.alternatives),
+    )
+
+
+def _slower(index: Index, search: Search, chosen: Candidate, steps: Sequence[_Step]) -> tuple[_Step, ...]:
+    """Return the steps to machines of any speed, without those that `steps` has."""
+    way = next(one.way for one in search.slower if one.way.number == chosen.way.number)
+    known = {_name(one) for _, step in steps for one in step} | {_name(chosen)}
+    slower = _steps(index, replace(search, found=search.slower), replace(chosen, way=way))
+    return tuple((name, [one for one in step if _name(one) not in known]) for name, step in slower)
+
+
+def _name(candidate: Candidate) -> tuple[int, int, tuple[int, ...]]:
+    return candidate.way.number, candidate.place, _kinds(candidate)
 
 
 def _rungs(index: Index, search: Search, chosen: Candidate) -> _Rungs:

@@ -27,6 +27,12 @@ def unknown_parts(catalog: "Catalog", task: "TaskSpec", placement: "Placement") 
     return frozenset(name for name, unknown in found.items() if unknown) or frozenset({"egress"})
 
 
+def doubts(catalog: "Catalog", placement: "Placement") -> tuple[str, ...]:
+    """Return what the catalog's lint doubts about the machines of a placement."""
+    found = index(catalog)
+    return tuple(doubt for group in placement.groups for doubt in found.doubts(group.offer))
+
+
 def doubtful(catalog: "Catalog", placement: "Placement") -> bool:
     """Tell whether the catalog's lint says that a price of a placement looks wrong."""
     found = index(catalog)

@@ -76,9 +76,7 @@ def _unknown_place(request: "Request", index: "Index") -> "Iterator[Unknown]":
     cloud, region, zone = request.cloud, request.region, request.zone
     known_clouds = {place.cloud for place in index.places} | set(clouds.ids())
     if cloud and cloud not in known_clouds:
-        yield Unknown(
-            "infra", cloud, f"there is no cloud {cloud}", near(cloud, known_clouds) or tuple(sorted(known_clouds))
-        )
+        yield Unknown("infra", cloud, clouds.missing(cloud), near(cloud, known_clouds), tuple(sorted(known_clouds)))
         return
     if region:
         regions = _of(cloud, index.names("regions"))

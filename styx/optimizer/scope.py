@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from styx import clouds
 from styx.errors import UsageError
 from styx.optimizer.resolve import near
 
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from styx.optimizer.index import Index
 
 _SHOWN = 20
-_FORMS = "write cloud, cloud/region, cloud/region/zone or cloud/region/type; * for any region"
+_FORMS = "write cloud, cloud/region, cloud/region/zone or cloud/region/type; * for any region: aws/*/p5.48xlarge"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +29,21 @@ class Scope:
         return "/".join([self.cloud, *([self.region or "*"] if self.region or last else []), *([last] if last else [])])
 
 
+def parts(text: str) -> tuple[str, str | None, str | None]:
+    """Read `text` as cloud, region and zone or type, None for any; raise UsageError when it is none of _FORMS."""
+    found = [None if part == "*" else part for part in text.strip("/").split("/")]
+    cloud, region, last = [*found, None, None][:3]
+    if len(found) > 3 or not cloud or "" in found:
+        raise UsageError(f"{text!r} names no offers", _FORMS)
+    return cloud, region, last
+
+
 def scope(text: str, index: "Index") -> Scope:
     """Read `text` as one of _FORMS; raise UsageError, with the nearest names, when the catalog has no such thing."""
-    parts = [None if part == "*" else part for part in text.split("/")]
-    cloud, region, last = [*parts, None, None][:3]
-    if len(parts) > 3 or not cloud or "" in parts:
-        raise UsageError(f"{text!r} names no offers", _FORMS)
+    cloud, region, last = parts(text)
     places = index.places
-    _must_be(cloud, {place.cloud for place in places}, f"the catalog has no cloud {cloud}")
+    if cloud not in {place.cloud for place in places}:
+        raise _no_cloud(cloud, index)
     if region is not None:
         regions = {place.region for place in places if place.cloud == cloud}
         _must_be(region, regions, f"{cloud} has no region {region} in the catalog")
@@ -47,6 +55,19 @@ def scope(text: str, index: "Index") -> Scope:
         where = f"{cloud}/{region}" if region else cloud
         _must_be(last, types | zones, f"{where} has no zone, and {cloud} no machine type, called {last}")
     return Scope(cloud, region, instance_type=last)
+
+
+def _no_cloud(name: str, index: "Index") -> UsageError:
+    """Return the error for what is no cloud: often it is a region, a zone or a type without its cloud."""
+    regions = [f"{cloud}/{region}" for cloud, region in index.names("regions") if region == name]
+    zones = [f"{cloud}/{region}/{zone}" for cloud, region, zone in index.names("zones") if zone == name]
+    types = [f"{cloud}/*/{kind}" for cloud, kind in index.names("types") if kind == name]
+    if meant := regions + zones + types:
+        return UsageError(f"{name} is no cloud", f"write {' or '.join(meant)}")
+    known = sorted({place.cloud for place in index.places})
+    nearest = near(name, known)
+    message = clouds.missing(name) if name not in clouds.ids() else f"the catalog has no offers of {name}"
+    return UsageError(message, f"did you mean {nearest[0]}?" if nearest else f"there are {', '.join(known)}; {_FORMS}")
 
 
 def _must_be(name: str, known: Collection[str], message: str) -> None:

@@ -81,6 +81,8 @@ class Search:
     found: tuple[Found, ...]
     """One a way, in the spec's order."""
     ordered: bool
+    slower: tuple[Found, ...] = ()
+    """When time counts: the same ways with machines of any speed, for the last rungs of the ladder."""
     candidates: tuple[Candidate, ...] = field(init=False)
     """The best of each place, best first: of the first way that has any when the spec gives an order."""
 
@@ -110,11 +112,13 @@ class Searcher:
         if key not in self._searches:
             found = [self._found(way) for way in ways]
             limit = task.styx.budget.limit_hourly_usd
+            slower: list[Found] = []
             if fast:
-                found = self._fastest(found, limit)
+                slower = [self._found(_limited(one.way, budget_usd=limit)) for one in found]
+                found = self._fastest(found, slower, limit)
             if limit is not None:
-                found = self._fully_priced(found)
-            self._searches[key] = Search(tuple(found), ordered)
+                found, slower = self._fully_priced(found), self._fully_priced(slower)
+            self._searches[key] = Search(tuple(found), ordered, tuple(slower))
         return self._searches[key]
 
     def ways(self, spec: "SpecFile", number: int) -> tuple[list[Way], bool]:
@@ -183,9 +187,8 @@ class Searcher:
             for ask, spot in zip(candidate.way.asks, candidate.spots, strict=True)
         )
 
-    def _fastest(self, found: list[Found], budget_usd: float | None) -> list[Found]:
-        """Return `found` with only the fastest machines within the budget; the workers decide how fast a way is."""
-        within = [self._found(_limited(one.way, budget_usd=budget_usd)) for one in found]
+    def _fastest(self, found: list[Found], within: list[Found], budget_usd: float | None) -> list[Found]:
+        """Return `found` with only the fastest of the machines `within` the budget; the workers decide how fast."""
         fitting = [one for one in within if one.candidates]
         if not fitting:
             return found

@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from styx.errors import UsageError
+from styx.errors import NoOfferError, UsageError
 from styx.offer import Offer
 from styx.optimizer import explain, wishes
 from styx.optimizer.constraints import told
-from styx.optimizer.index import Index, index
+from styx.optimizer.index import index
 from styx.optimizer.places import unable_clouds
-from styx.optimizer.scope import Scope, scope
+from styx.optimizer.scope import Scope, parts, scope
 from styx.optimizer.search import Conditions, Searcher
 
 if TYPE_CHECKING:
@@ -57,7 +57,11 @@ def why_not(
     Raises UsageError when there is no such thing, naming the nearest.
     """
     found = index(catalog)
-    asked = scope(what, found)
+    try:
+        asked = scope(what, found)
+    except UsageError:
+        _refuse_hidden(catalog, what)
+        raise
     searcher = Searcher(found, cloud_ids, conditions or Conditions())
     verdicts = []
     for number, task in enumerate(spec.tasks):
@@ -66,14 +70,16 @@ def why_not(
             alternative = f"alternative {one.way.number + 1}" if len(search.found) > 1 else ""
             for group, ask in zip(explain.groups(one), one.way.asks, strict=True):
                 label = ", ".join(part for part in (alternative, group.rstrip(": ")) if part)
-                verdicts.append(_verdict(found, (task.name or "", label), ask, asked))
+                verdicts.append(_verdict(catalog, (task.name or "", label), ask, asked))
     return tuple(verdicts)
 
 
-def _verdict(found: Index, labels: tuple[str, str], ask: "Ask", asked: Scope) -> Verdict:
+def _verdict(catalog: "Catalog", labels: tuple[str, str], ask: "Ask", asked: Scope) -> Verdict:
+    found = index(catalog)
     groups = found.within(ask, asked)
     if not groups:
-        message = f"{asked.cloud} sells no {asked.instance_type} in {asked.region}"
+        _refuse_hidden(catalog, str(asked))
+        message = f"the catalog has no {asked.instance_type} in {asked.cloud}/{asked.region}"
         raise UsageError(message, f"ask for {asked.cloud}/*/{asked.instance_type}: any region that sells it")
     nearest = min(groups, key=lambda group: (group.mask.bit_count(), group.cheapest.rank))
     mask, spot = nearest.mask, nearest.cheapest
@@ -98,6 +104,17 @@ def _verdict(found: Index, labels: tuple[str, str], ask: "Ask", asked: Scope) ->
         best=_name(sold[first.kind, first.place].offer) if first else "",
         best_hourly_usd=found.hourly_usd(ask, first) if first else None,
     )
+
+
+def _refuse_hidden(catalog: "Catalog", what: str) -> None:
+    """Raise NoOfferError when the user's own terms hide what was asked about."""
+    from styx.catalog import overlaid
+
+    terms = catalog.overlay
+    if terms is None or not terms.hidden:
+        return
+    if lines := overlaid.hiding(catalog.connection, *parts(what)):
+        raise NoOfferError(f"{what} is hidden by {terms.path}, {lines}", "take that out of `hidden` to have it judged")
 
 
 def _name(offer: Offer) -> str:

@@ -15,12 +15,22 @@ def wish(ask: Ask, constraint: str) -> str:
 
 def nearest_size(ask: Ask, constraint: str, sizes: Iterable[float]) -> str:
     """Return the nearest sizes below and above what was asked, `H100:8, not H100:7`."""
-    asked = _SIZE[constraint](ask)
-    below = max((size for size in sizes if size < asked), default=None)
-    above = min((size for size in sizes if size > asked), default=None)
-    name = accelerator(ask, count=False) if constraint == "accelerators (count)" else ""
-    spelled = [f"{name}:{size:g}" if name else f"{constraint} {size:g}" for size in (above, below, asked) if size]
-    return f"{' or '.join(spelled[:-1])}, not {spelled[-1]}"
+    spelled = [size(ask, constraint, one) for one in nearest_sizes(ask, constraint, sizes)]
+    return f"{' or '.join(spelled)}, not {size(ask, constraint, _SIZE[constraint](ask))}"
+
+
+def nearest_sizes(ask: Ask, constraint: str, sizes: Iterable[float]) -> list[float]:
+    """Return the nearest of `sizes` above and below what was asked, those that there are."""
+    asked, known = _SIZE[constraint](ask), sorted(sizes)
+    above, below = [one for one in known if one > asked], [one for one in known if one < asked]
+    return above[:1] + below[-1:]
+
+
+def size(ask: Ask, constraint: str, number: float) -> str:
+    """Return a size as the user would write it, `H100:8` or `cpus 8`."""
+    if constraint == "accelerators (count)":
+        return f"{accelerator(ask, count=False)}:{number:.3g}"
+    return f"{constraint} {number:g}"
 
 
 def accelerator(ask: Ask, *, count: bool = True) -> str:

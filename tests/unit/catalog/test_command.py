@@ -1,12 +1,18 @@
 """`styx catalog`: what each command prints and which code it ends with."""
 
 import json
+import os
+import signal
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from styx import paths
 from styx.catalog import held
 from styx.cli.main import main
+from styx.clouds import Feed
+from styx.offer import Offer
 
 
 @pytest.fixture
@@ -81,3 +87,47 @@ def test_refresh_of_a_cloud_without_a_feed_is_refused(styx):
     code, _, err = styx("refresh", "--cloud", "nebius")
     assert code == 2
     assert "aws, azure, gcp, lambda" in err
+
+
+class Interrupting(ThreadingHTTPServer):
+    """Answers a price list, and interrupts this process when a second one is asked for."""
+
+    daemon_threads = True
+
+
+class _Answers(BaseHTTPRequestHandler):
+    def do_GET(self):
+        if self.path != "/first":
+            os.kill(os.getpid(), signal.SIGINT)
+            return
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+    def log_message(self, *_args):
+        pass
+
+
+def test_an_interrupted_refresh_says_what_it_kept(styx, monkeypatch):
+    offer = Offer("aws", "us-east-1", "m5.large", 2, 8, hourly_usd=0.096, price_kind="list")
+    server = Interrupting(("127.0.0.1", 0), _Answers)
+    url = f"http://127.0.0.1:{server.server_address[1]}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+
+    def feed(path):
+        return Feed({"prices": url}, lambda http, hosts, _known: [http.json(hosts["prices"] + path)] and [offer])
+
+    monkeypatch.setattr("styx.catalog.refresh.feeds", lambda _asked: {"aws": feed("/first"), "gcp": feed("/second")})
+    try:
+        code, out, err = styx("refresh")
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+    assert code == 130
+    assert "aws: 1 offers fetched" in out
+    assert "interrupted: the new prices of aws are kept; the old prices of gcp stand" in err
+    assert "styx catalog refresh --cloud gcp" in err
+    assert (held.fetched("aws") / "manifest.json").exists()
+    assert not (held.fetched("gcp") / "manifest.json").exists()

@@ -115,6 +115,9 @@ def test_the_command_prints_tables_and_json(capsys):
         (("H1000",), 2, "did you mean H100"),
         (("H100:many",), 2, "write H100:8"),
         (("H100:7",), 3, "H100:8"),
+        (("A10:0.4",), 3, "A10:0.167, A10:0.333, A10:0.5"),
+        (("93GB",), 3, "80GB, 94GB, 96GB"),
+        (("--cloud", "kubernetes"), 2, "kubernetes is not supported yet"),
         (("--cloud", "awss"), 2, "did you mean aws?"),
         (("--region", "us-est-1"), 2, "us-east-1"),
     ],
@@ -129,3 +132,32 @@ def test_all_without_a_name_is_every_offer(capsys):
     code, out, _ = answer(capsys, "--all", "--cloud", "nebius", "--json")
     assert code == 0
     assert len(json.loads(out)) == 21
+
+
+def test_a_part_is_found_as_people_round_it(capsys):
+    for asked in ("A10:0.167", "A10:0.17", "A10:0.1666667"):
+        code, out, _ = answer(capsys, asked, "--json")
+        assert (code, {one["instance_type"] for one in json.loads(out)}) == (0, {"Standard_NV6ads_A10_v5"})
+
+
+def test_gpus_are_found_by_their_memory(capsys):
+    found = json.loads(answer(capsys, "94GB", "--json")[1])
+    assert {(one["accelerator"], one["gpu_memory_gib"]) for one in found} == {("H100", 94)}
+    found = json.loads(answer(capsys, "141gb+:8", "--json")[1])
+    assert {"H200", "B200"} <= {one["accelerator"] for one in found}
+    assert all(one["gpu_memory_gib"] >= 141 and one["count"] == 8 for one in found)
+
+
+def test_sizes_of_memory_under_one_name_are_told_apart(capsys):
+    (h100,) = (one for one in json.loads(answer(capsys, "--json")[1]) if one["name"] == "H100")
+    assert h100["memories_gib"] == [80, 94]
+    assert "80 or 94 GiB" in answer(capsys)[1]
+
+
+def test_restricted_regions_count_when_they_are_named():
+    catalog = Catalog((machine("gov", 1, 1.0, region="us-gov-west-1"), machine("one", 1, 5.0)))
+    assert gpus.accelerators(catalog, Question())[0].on_demand.instance_type == "one"
+    assert [one.instance_type for one in gpus.offers(catalog, "H100", Question())] == ["one"]
+    assert [one.instance_type for one in gpus.offers(catalog, "H100", Question(all=True))] == ["gov", "one"]
+    assert gpus.accelerators(catalog, Question(region="us-gov-west-1"))[0].on_demand.instance_type == "gov"
+    assert [one.region for one in gpus.offers(catalog, "H100", Question(region="us-gov-west-1"))] == ["us-gov-west-1"]

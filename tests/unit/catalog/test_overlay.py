@@ -7,7 +7,7 @@ import pytest
 from styx import paths
 from styx.catalog import open_catalog, overlay
 from styx.catalog.information import information
-from styx.errors import NoOfferError, SpecError
+from styx.errors import NoOfferError, SpecError, UsageError
 
 TERMS = """\
 discounts:
@@ -88,8 +88,9 @@ def test_the_default_file_is_found_in_the_configuration_or_by_its_variable(tmp_p
 
 def test_a_file_that_is_named_must_be_there(monkeypatch):
     monkeypatch.setenv(overlay.VARIABLE, "/nowhere/overlay.yaml")
-    with pytest.raises(SpecError, match="no such file"):
+    with pytest.raises(UsageError, match="no such overlay") as caught:
         overlay.read()
+    assert "STYX_CATALOG_OVERLAY" in caught.value.hint
 
 
 def test_a_prepaid_machine_that_does_not_exist_is_refused(tmp_path):
@@ -222,7 +223,10 @@ prepaid: [{%s, max_count: %d}]
 def test_an_overlay_that_hides_everything_says_so(tmp_path):
     with pytest.raises(NoOfferError, match="hides every offer of aws, nebius") as caught:
         _ = opened(tmp_path, "discounts: []\nhidden:\n  - {cloud: aws}\n  - {cloud: nebius}\n").connection
-    assert "line 3, 4" in caught.value.hint
+    assert "lines 3, 4" in caught.value.hint
+    with pytest.raises(NoOfferError) as caught:
+        _ = opened(tmp_path, "hidden: [{cloud: aws}, {cloud: nebius}]").connection
+    assert "in line 1, or" in caught.value.hint
     assert ask(opened(tmp_path, "hidden: [{cloud: nebius}]"), "cloud = 'aws'")
 
 

@@ -85,7 +85,7 @@ def test_json(capsys, monkeypatch):
 
 def test_an_unknown_cloud(capsys):
     code, _, err = run(capsys, "lamda")
-    assert (code, err) == (2, "error: there is no cloud 'lamda'\n  next: did you mean lambda?\n")
+    assert (code, err) == (2, "error: there is no cloud lamda\n  next: did you mean lambda?\n")
 
 
 def test_with_no_cloud_named_one_that_is_ready_suffices(capsys, monkeypatch):

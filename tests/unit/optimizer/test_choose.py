@@ -261,7 +261,7 @@ def shipped_catalog():
 
 def test_why_not_names_a_type_that_another_region_has(planted, offer):
     catalog = planted(offer("gcp", "us-central1", "n"), offer("gcp", "us-west1", "m"))
-    with pytest.raises(UsageError, match="gcp sells no n in us-west1"):
+    with pytest.raises(UsageError, match="the catalog has no n in gcp/us-west1"):
         why_not(loads(SPEC), catalog, CLOUDS, "gcp/us-west1/n")
 
 

@@ -83,6 +83,11 @@ def test_the_table_says_what_it_costs_and_why(spec, capsys):
         (("--cloud", "awz"), 2, "aws"),
         (("--minimize", "fun"), 2, "cost or time"),
         (("--infra", "aws/us-esat-1"), 2, "us-east-1"),
+        (("--infra", "kubernetes"), 2, "kubernetes is not supported yet"),
+        (("--cloud", "k8s"), 2, "k8s is not supported yet"),
+        (("--restart-minutes", "inf"), 2, "0 to 10,080"),
+        (("--restart-minutes", "nan"), 2, "0 to 10,080"),
+        (("--restart-minutes=-1",), 2, "0 to 10,080"),
     ],
 )
 def test_what_cannot_be_says_so(spec, capsys, words, code, part):
@@ -120,6 +125,20 @@ def test_spot_says_what_it_was_ranked_by(spec, capsys):
     assert "ranked by expected cost: $" in run(capsys, "optimize", path, "--restart-minutes", "30").out
     path = spec("resources: {infra: gcp/us-central1, instance_type: n2-standard-8, use_spot: true}")
     assert "not known: counted as the worst" in run(capsys, "optimize", path, "--restart-minutes", "30").out
+
+
+def test_prices_that_no_cloud_published_are_told(spec, capsys):
+    path = spec("resources: {infra: aws/us-east-1, instance_type: m5.2xlarge, use_spot: true}")
+    assert "the spot price of m5.2xlarge is estimated" in run(capsys, "optimize", path).out
+    path = spec("resources: {infra: azure/eastus, instance_type: Standard_D8s_v5, use_spot: true}")
+    assert "estimated" not in run(capsys, "optimize", path).out
+
+
+def test_rungs_that_may_not_be_there_are_told(spec, capsys):
+    path = spec("resources: {accelerators: 'H100:8', any_of: [{infra: aws}, {infra: lambda}]}")
+    assert "doubtful: its list names all 25 types" in run(capsys, "optimize", path).out
+    said = run(capsys, "optimize", spec("resources: {accelerators: 'H100:8'}")).out
+    assert said.count("doubtful (lambda): its list names all 25 types in all 17 regions") == 1
 
 
 def test_old_prices_are_told_by_the_users_limit(spec, capsys, monkeypatch):
@@ -201,5 +220,20 @@ def test_why_not(spec, capsys):
     (verdict,) = json.loads(run(capsys, "why-not", path, "aws/us-east-1/p5.48xlarge", "--json").out)
     assert verdict["failed"] == [["accelerators: A100", "H100:8"]]
     assert "did you mean" in run(capsys, "why-not", path, "aws/us-east-1/p5.48xlrge", code=2).err
+    assert "write aws/us-east-1 or lambda/us-east-1" in run(capsys, "why-not", path, "us-east-1", code=2).err
+    assert "write aws/*/p5.48xlarge" in run(capsys, "why-not", path, "p5.48xlarge", code=2).err
+    assert "cloud/region/type" in run(capsys, "why-not", path, "kubernetes", code=2).err
     alternatives = spec("name: t\nresources: {any_of: [{accelerators: 'A100:8'}, {infra: gcp}]}")
     assert "t, alternative 1: azure: " in run(capsys, "why-not", alternatives, "azure").out
+
+
+def test_why_not_of_what_ones_own_terms_hide(spec, capsys, tmp_path, monkeypatch):
+    terms = tmp_path / "overlay.yaml"
+    terms.write_text("hidden:\n  - {cloud: aws, region: us-east-1, type: p5*}\n  - {cloud: gcp}\n")
+    monkeypatch.setenv("STYX_CATALOG_OVERLAY", str(terms))
+    path = spec("resources: {accelerators: 'H100:8'}")
+    for what, line in (("aws/us-east-1/p5.48xlarge", 2), ("gcp/us-central1", 3), ("gcp", 3)):
+        said = run(capsys, "why-not", path, what, code=3).err
+        assert f"{what} is hidden by {terms}, line {line}\n" in said
+    assert "H100" in run(capsys, "why-not", path, "aws/us-east-1/m5.2xlarge").out
+    assert "no cloud" in run(capsys, "why-not", path, "us-east-1", code=2).err

@@ -63,6 +63,32 @@ def test_the_newest_of_several_prices_holds(feed_server):
     assert fetched(feed_server, [older, {}])["eastus", "Standard_D2s_v5"].hourly_usd == 0.096
 
 
+def test_the_newest_of_several_spot_prices_holds(feed_server):
+    spot = {"skuName": "D2s v5 Spot", "retailPrice": 0.02}
+    older = spot | {"effectiveStartDate": "2020-01-01T00:00:00Z", "retailPrice": 0.09}
+    for items in ([{}, spot, older], [{}, older, spot]):
+        assert fetched(feed_server, items)["eastus", "Standard_D2s_v5"].spot_hourly_usd == 0.02
+
+
+@pytest.mark.parametrize("name", ["D2s v5", "D2s v5 Spot"])
+def test_a_price_that_is_only_announced_does_not_hold_yet(feed_server, name):
+    announced = {"effectiveStartDate": "2999-01-01T00:00:00Z", "retailPrice": 0.01, "skuName": name}
+    offer = fetched(feed_server, [{}, announced])["eastus", "Standard_D2s_v5"]
+    assert (offer.hourly_usd, offer.spot_hourly_usd) == (0.096, None)
+
+
+def test_a_feed_that_leads_back_to_a_page_is_refused(feed_server):
+    feed_server.plan(PATH, {"Items": [ITEM], "NextPageLink": f"https://elsewhere.example{PATH}?$skip=100"})
+    with pytest.raises(CatalogError, match="does not end: after 2 pages"):
+        list(by_id("azure").feed.fetch(Fetcher(attempts=1), {"prices": feed_server.url}, Known({}, {})))
+
+
+def test_a_feed_of_ever_new_pages_is_refused(feed_server, monkeypatch):
+    monkeypatch.setattr("styx.clouds.azure.prices.MOST_PAGES", 3)
+    with pytest.raises(CatalogError, match="does not end: after 3 pages"):
+        fetched(feed_server, [{}], [{}], [{}], [{}])
+
+
 def test_a_size_sold_only_as_spot_has_no_offer(feed_server):
     assert fetched(feed_server, [{"skuName": "D2s v5 Spot"}]) == {}
 
