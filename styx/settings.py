@@ -84,6 +84,15 @@ def _positive(value: object) -> int:
     return int(number)
 
 
+def _choice(value: object) -> bool:
+    """Read true or false; the environment has only text."""
+    if isinstance(value, str) and value.lower() in {"true", "false"}:
+        return value.lower() == "true"
+    if not isinstance(value, bool):
+        raise _WrongError("must be true or false")
+    return value
+
+
 def _number(value: object) -> float:
     """Read a number; the environment has only text."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
@@ -113,6 +122,11 @@ class Settings:
     terraform: str = _setting("", _text, "Terraform or OpenTofu to run; empty: found on PATH")
     lock_timeout_s: float = _setting(0.0, _seconds, "seconds to wait for another run of the same cluster")
     boot_timeout_s: float = _setting(600.0, _seconds, "seconds that a new machine may take to its first login")
+    sweep: bool = _setting(True, _choice, "look for forgotten machines before any is made, and after a destroy")
+    sweep_settle_s: float = _setting(
+        10.0, _seconds, "seconds that what a run made before it was cut off may exist before its cloud lists it"
+    )
+    sweep_patience_s: float = _setting(600.0, _seconds, "seconds that a cloud may take to end what was forgotten")
     parallelism: int = _setting(10, _positive, "resources that Terraform makes at once")
     forbid: tuple[str, ...] = _setting(
         (), _impacts, "what no plan may do to what stands: restart, replace, data-loss; and whatever is worse"

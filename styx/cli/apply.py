@@ -33,6 +33,7 @@ def apply(  # noqa: PLR0913 - each is an option of the command line
     keep: Annotated[bool, Option("--keep", help="Leave the clusters of a pipeline standing.")] = False,
     overwrite: options.Overwrite = False,
     forbid: options.Forbid = None,
+    no_sweep: options.NoSweep = False,
     lock_timeout: options.LockTimeout = None,
     json: options.Json = False,
 ) -> None:
@@ -51,7 +52,7 @@ def apply(  # noqa: PLR0913 - each is an option of the command line
     """
     from styx.lifecycle.target import targets
 
-    settings = opening.settings(lock_timeout_s=lock_timeout, forbid=forbid)
+    settings = opening.settings(lock_timeout_s=lock_timeout, forbid=forbid, sweep=options.sweep(no_sweep))
     asked = _Asked(yes=yes, detach=detach, no_run=no_run, keep=keep, overwrite=overwrite, json=json)
     with opening.session(settings, quiet=json) as session:
         if spec.is_dir():

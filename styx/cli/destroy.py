@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 def destroy(
     name: options.Name,
     yes: options.Yes = False,
+    no_sweep: options.NoSweep = False,
     lock_timeout: options.LockTimeout = None,
     json: options.Json = False,
 ) -> None:
@@ -21,7 +22,7 @@ def destroy(
     """
     from styx.lifecycle.destroy import destroy_cluster
 
-    settings = opening.settings(lock_timeout_s=lock_timeout)
+    settings = opening.settings(lock_timeout_s=lock_timeout, sweep=options.sweep(no_sweep))
     with opening.session(settings, quiet=json) as session:
         destroyed = destroy_cluster(name, session, lambda record: _confirm(record, yes=yes))
     if destroyed is None:

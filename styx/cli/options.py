@@ -37,3 +37,11 @@ Forbid = Annotated[
     str | None,
     Option("--forbid", help="Refuse a plan that does this to what stands, or worse: restart, replace or data-loss."),
 ]
+NoSweep = Annotated[
+    bool, Option("--no-sweep", help="Do not look for machines that a run before may have left: none may be there.")
+]
+
+
+def sweep(no_sweep: bool) -> bool | None:
+    """Return the setting of that name, None when the option was not given."""
+    return False if no_sweep else None

@@ -4,6 +4,7 @@ from styx.clouds.cloud import SLOTS, Capability, Cloud, Feed, Http, Known, TagRu
 from styx.clouds.failure import classify
 from styx.clouds.find import by_id, ids, missing, near
 from styx.clouds.pool import Facts, PoolHost, Pools
+from styx.clouds.sweep import Found
 from styx.clouds.wanted import Image, Volume, Wanted
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "Cloud",
     "Facts",
     "Feed",
+    "Found",
     "Http",
     "Image",
     "Known",

@@ -11,6 +11,7 @@ from styx.clouds.failure import Pattern
 from styx.clouds.pool import Pools
 from styx.clouds.readiness import Finding
 from styx.clouds.stopping import Stopping
+from styx.clouds.sweep import Account
 from styx.clouds.wanted import Fault, Wanted
 from styx.host import Host
 from styx.offer import Offer
@@ -208,6 +209,11 @@ class Cloud:
     """What `network_tier: best` gives a machine; empty when it has nothing better than what all machines have."""
     image_forms: str = ""
     """What `image_id` can be, besides a role's own container; empty when the image cannot be chosen."""
+    account: Callable[[], Account] | None = None
+    """Opens the account to look for what was forgotten there: `sweeping` does it in a process of its own. Raises
+    ToolMissingError without the SDK, CredentialError without credentials. None where nothing can be forgotten."""
+    find_command: str = ""
+    """The cloud's own command that lists what was forgotten; `{cluster}` and `{region}` are filled in."""
     identity: str = ""
     """What gives a machine rights without a secret on it; empty when nothing does."""
     host_keys: str = ""

@@ -7,7 +7,7 @@ from pathlib import Path
 from styx import clouds, files
 from styx.errors import IntegrityError, SpecError, UsageError
 from styx.host import Host
-from styx.lifecycle import access, billing, leases
+from styx.lifecycle import access, billing, leases, sweep
 from styx.lifecycle.blame import blaming
 from styx.lifecycle.hosts import Secrets, configure, reached
 from styx.lifecycle.plan import Planned, plan_rendered
@@ -89,11 +89,12 @@ def _apply(
     ):
         with step(session.report, "render"):
             rendered = rendering()
-        with leases.leased(rendered, session, run) as hosts:
+        with leases.leased(rendered, session, run) as hosts, sweep.looking(rendered, session) as way:
             planned = plan_rendered(rendered, session, session.log(cluster, run.id, "terraform"), run.id, hosts)
             if not confirm(planned):
                 return None
             hosts.kept = True
+            way.clear(planned, run)
         record, images = _machines(planned, session, run)
         if images:
             _lock_images(images, rendering, session)

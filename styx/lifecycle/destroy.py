@@ -9,7 +9,7 @@ from typing import Any
 
 from styx import files, paths
 from styx.errors import IntegrityError, LeakError
-from styx.lifecycle import billing, leases
+from styx.lifecycle import billing, leases, sweep
 from styx.lifecycle.ownership import is_emptied, lost, open_state, refuse_foreign
 from styx.lifecycle.progress import Progress, step
 from styx.lifecycle.release import give_all_back
@@ -63,6 +63,7 @@ def _destroy(record: ClusterRecord, session: Session, run: Run) -> Destroyed:
         names = ", ".join(map(str, apart))
         hint = "put it into an empty folder with the rendering that made it, run `terraform destroy`, delete the copy"
         raise LeakError(f"{record.name}: another Terraform state that was kept still lists resources: {names}", hint)
+    sweep.after_destroy(record, session, run)
     for file in (rendered.inventory, rendered.run_variables, session.plan_file(record.name)):
         file.unlink(missing_ok=True)
     shutil.rmtree(session.exec_folder(record.name), ignore_errors=True)

@@ -4,17 +4,30 @@ import json
 import os
 import uuid
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.cloudless import mirror
+from tests.cloudless import google_api, mirror
+from tests.cloudless.api import Api, serve
 from tests.cloudless.faults import Fault
 from tests.cloudless.ledger import Entry
 from tests.cloudless.world import World
 
+if TYPE_CHECKING:
+    from http.server import ThreadingHTTPServer
+
 SHARED_SCHEMAS = mirror.HERE.parent.parent.parent / "shared" / "schemas"
 """Whole schemas of the real providers, where the project's neighbours have them."""
+
+
+APIS = {
+    "gcp": (
+        google_api.answer,
+        {"GOOGLE_COMPUTE_CUSTOM_ENDPOINT": "{url}/compute/v1/", "GOOGLE_OAUTH_ACCESS_TOKEN": "t"},
+    ),
+}
+"""Cloud → what answers for it, and the environment that leads its own clients there."""
 
 
 class Cloudless:
@@ -35,9 +48,27 @@ class Cloudless:
             "LAMBDALABS_API_KEY": "secret_styx_tests",
             "NEBIUS_IAM_TOKEN": "styx-tests",
             "NEBIUS_PROJECT_ID": "project-e00styxtests",
+            "STYX_SWEEP": "false",
         }
-        """What terraform, or a styx that runs it, needs in its environment beside the usual."""
+        """What terraform, or a styx that runs it, needs in its environment beside the usual: nobody answers for what
+        exists here, until `api` is called."""
+        self._servers: list[ThreadingHTTPServer] = []
         self.schemas("own")
+
+    def api(self, cloud: str, **more: Any) -> Api:
+        """Start the cloud's own API on what exists here, and let `env` lead to it; more: hidden_s, busy."""
+        answer, env = APIS[cloud]
+        api = Api(self._world, answer, **more)
+        self._servers.append(serve(api))
+        self.env |= {name: value.format(url=api.url) for name, value in env.items()} | {"STYX_SWEEP": "true"}
+        self.env |= {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
+        return api
+
+    def close(self) -> None:
+        """Let nobody answer any more."""
+        for server in self._servers:
+            server.shutdown()
+            server.server_close()
 
     def schemas(self, which: str) -> None:
         """Serve the schemas of our own cuts ("own") or those of ../shared/schemas ("shared"); skips without these."""
@@ -131,4 +162,6 @@ def cloudless_images(tmp_path_factory):
 @pytest.fixture
 def cloudless(tmp_path, cloudless_images):
     """Give a cloud that is none, empty."""
-    return Cloudless(tmp_path / "cloudless", cloudless_images)
+    cloud = Cloudless(tmp_path / "cloudless", cloudless_images)
+    yield cloud
+    cloud.close()

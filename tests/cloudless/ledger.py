@@ -59,6 +59,13 @@ class Ledger:
         matches = (entry for entry in self.entries() if identity in (entry.id, entry.attributes.get("self_link")))
         return next(matches, None)
 
+    def made_at(self, entry: Entry) -> float:
+        """Return when it was written, in seconds since 1970; 0 when it is gone by now."""
+        try:
+            return self._file(entry.type, entry.id).stat().st_mtime
+        except FileNotFoundError:
+            return 0
+
     def put(self, kind: str, identity: str, attributes: dict[str, Any]) -> Entry:
         """Write one, new or changed."""
         entry = Entry(kind, identity, attributes)

@@ -10,6 +10,7 @@ from styx.clouds.aws.module import inputs
 from styx.clouds.cloud import Cloud, Feed, Http, Known, TagRule
 from styx.clouds.readiness import Finding
 from styx.clouds.stopping import Stopping
+from styx.clouds.sweep import Account
 from styx.clouds.wanted import Fault
 from styx.offer import Offer
 from styx.plan import Placement
@@ -51,6 +52,13 @@ def fast(offer: Offer) -> str:
     from styx.clouds.aws import limits
 
     return limits.fast(offer)
+
+
+def account() -> Account:
+    """See styx.clouds.aws.sweep, which only a process of its own loads."""
+    from styx.clouds.aws import sweep
+
+    return sweep.account()
 
 
 CLOUD = Cloud(
@@ -100,5 +108,7 @@ CLOUD = Cloud(
     spot="a one-time spot request (`instance_market_options`)",
     fast_network="EFA",
     image_forms="a name, an id",
+    account=account,
+    find_command="aws ec2 describe-instances --region {region} --filters Name=tag:styx-cluster,Values={cluster}",
     identity="an instance profile",
 )  # fmt: skip

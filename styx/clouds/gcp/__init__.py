@@ -10,6 +10,7 @@ from styx.clouds.gcp.failures import FAILURES
 from styx.clouds.gcp.module import inputs
 from styx.clouds.readiness import Finding
 from styx.clouds.stopping import Stopping
+from styx.clouds.sweep import Account
 from styx.clouds.wanted import Fault
 from styx.offer import Offer
 from styx.plan import Placement
@@ -58,6 +59,13 @@ def most_volumes(offer: Offer) -> int:
     from styx.clouds.gcp import limits
 
     return limits.most_volumes(offer)
+
+
+def account() -> Account:
+    """See styx.clouds.gcp.sweep, which only a process of its own loads."""
+    from styx.clouds.gcp import sweep
+
+    return sweep.account()
 
 
 _LETTERS = "a-zß-öø-ÿα-ωа-я\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3"
@@ -112,5 +120,7 @@ CLOUD = Cloud(
     spot="a Spot VM (`provisioning_model`)",
     fast_network="gVNIC",
     image_forms="an image, a family",
+    account=account,
+    find_command="gcloud compute instances list --filter=labels.styx-cluster={cluster}",
     identity="a service account",
 )  # fmt: skip

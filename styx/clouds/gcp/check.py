@@ -35,19 +35,19 @@ def check(env: Mapping[str, str] = os.environ) -> Iterator[Finding]:
         return
     yield Finding("library", "google-auth", "ok", importlib.import_module("google.auth.version").__version__)
     try:
-        credentials, own_project, source = _credentials(auth, env)
+        found, own_project, source = credentials(auth, env)
         if not env.get("GOOGLE_OAUTH_ACCESS_TOKEN"):
-            credentials.refresh(http.Request())
+            found.refresh(http.Request())
         named = next((env[name] for name in PROJECT_VARIABLES if env.get(name)), "")
         project = named or own_project
-        yield Finding("credentials", _who(credentials), "ok", f"from {source}")
+        yield Finding("credentials", _who(found), "ok", f"from {source}")
         if not named:  # Terraform's provider takes none from the credentials
             yield Finding(
                 "credentials", "GOOGLE_PROJECT", "missing", "not set", f"export GOOGLE_PROJECT={project or '…'}"
             )
         if not project:
             return
-        yield from _Project(http.AuthorizedSession(credentials), project, env, _member(credentials)).findings()
+        yield from _Project(http.AuthorizedSession(found), project, env, _member(found)).findings()
     except auth.exceptions.TransportError as error:
         yield unreachable("Google Cloud", str(error))
     except auth.exceptions.GoogleAuthError as error:
@@ -56,7 +56,7 @@ def check(env: Mapping[str, str] = os.environ) -> Iterator[Finding]:
         yield unreachable("Google Cloud", type(error).__name__)
 
 
-def _credentials(auth: Any, env: Mapping[str, str]) -> tuple[Any, str | None, str]:  # noqa: ANN401 - imported above only
+def credentials(auth: Any, env: Mapping[str, str]) -> tuple[Any, str | None, str]:  # noqa: ANN401 - imported above only
     """Return credentials, their project and where they come from, in the order of Terraform's provider."""
     if token := env.get("GOOGLE_OAUTH_ACCESS_TOKEN"):
         made = importlib.import_module("google.oauth2.credentials").Credentials(token)
