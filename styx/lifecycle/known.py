@@ -31,7 +31,8 @@ def read(workdir: Workdir, session: Session, log: Path) -> State:
     if session.state_is_remote(workdir):
         state: object = session.terraform(workdir, log, lambda _text: None).pull()
     else:
-        state = json.loads(workdir.state_file.read_text()) if workdir.state_file.is_file() else {}
+        text = workdir.state_file.read_text() if workdir.state_file.is_file() else ""
+        state = json.loads(text) if text.strip() else {}  # a Terraform that was killed may leave it empty
     texts = {end for text in _texts(state) for end in _ends(text.lower())}
     return State(frozenset(texts), frozenset(_owners(state)))
 

@@ -21,14 +21,17 @@ def api(cloudless):  # noqa: F811
 @pytest.fixture
 def user(cloudless, api, styx):  # noqa: F811
     """Give a user whose cloud is none, but for its API."""
-    styx.extra = {**cloudless.env, "STYX_CALLER_CIDRS": "203.0.113.4/32", "STYX_SWEEP_SETTLE_S": "4"}
-    return styx
+    waits = {"STYX_SWEEP_SETTLE_S": "4", "STYX_SWEEP_PATIENCE_S": "60"}
+    styx.extra = {**cloudless.env, "STYX_CALLER_CIDRS": "203.0.113.4/32", **waits}
+    yield styx
+    api.refused.clear()
 
 
 def cut_off(user, cloudless, name="task-worker-1"):  # noqa: F811
     """Apply with a Terraform that is killed while the cloud makes a machine."""
     spec = user.spec(SPEC)
     cloudless.fail("terraform_killed", MACHINE, name, times=1)
+    user.extra["STYX_PARALLELISM"] = "1"
     user("apply", spec, "--yes", code=6)
     assert name in cloudless.ledger.names(MACHINE)
     return spec
