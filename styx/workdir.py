@@ -89,6 +89,15 @@ class Workdir:
         """What was chosen, and the hash of every generated file."""
         return self.folder / LOCK_FILE
 
+    @property
+    def is_ejected(self) -> bool:
+        """Tell whether somebody took the folder over with `styx eject`."""
+        return self.lock_file.exists() and bool(self.lock().get("ejected"))
+
+    def eject(self) -> None:
+        """Let no rendering touch the folder any more; it can still be applied and destroyed as it is."""
+        files.write(self.lock_file, json.dumps({**self.lock(), "ejected": True}, indent=2, ensure_ascii=False) + "\n")
+
     def terraform_files(self) -> dict[str, str]:
         """Return path → text of what Terraform reads here, hand-written files included: enough to run it elsewhere."""
         found = (path for path in sorted(self.terraform.rglob("*")) if path.is_file())
@@ -108,7 +117,8 @@ class Workdir:
         except FileNotFoundError as error:
             raise IntegrityError(f"{self.folder} has no {LOCK_FILE}", "render it with `styx render SPEC`") from error
         except (ValueError, OSError) as error:
-            raise IntegrityError(f"{path} cannot be read: {error}", "restore it from git") from error
+            hint = "restore it from git; of a merge take one side (git checkout --theirs), then run `styx render`"
+            raise IntegrityError(f"{path} cannot be read: {error}", hint) from error
         version = lock.get("version") if isinstance(lock, dict) else None
         if version != LOCK_VERSION:
             hint = "render the folder again with `styx render SPEC`"
@@ -167,6 +177,9 @@ class Workdir:
         text. Raises IntegrityError naming those that `merged` does not have, unless `overwrite`.
         """
         check_safe(self.folder)
+        if self.is_ejected:
+            hint = f"work with the folder itself: styx apply {self.folder}; or give another --out"
+            raise IntegrityError(f"{self.folder} was ejected: Styx writes nothing there", hint)
         both: Bundle = {} if overwrite else (merged or {})
         before, digests = self.generated(), _digests(bundle)
         edited = () if overwrite else self._edited(before)

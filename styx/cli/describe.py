@@ -58,6 +58,8 @@ def planned(one: "Planned") -> None:
     print(f"hosts: {', '.join(one.rendered.roles) or 'nothing to do'}")
     for path in one.rendered.written.kept:
         print(f"edited by hand, kept: {workdir.folder / path}")
+    for path in one.rendered.written.merged:
+        print(f"edited by hand, merged with what is new: {workdir.folder / path}")
     print(f"cluster: {one.rendered.cluster}, files: {console.shown(workdir.folder)}")
 
 

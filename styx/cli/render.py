@@ -56,6 +56,8 @@ def render(  # noqa: PLR0913 - each is an option of the command line
         describe.print_json([{"folder": str(one.workdir.folder), **asdict(one.written)} for one in rendered])
     else:
         _show(rendered)
+    for one in rendered:
+        one.refuse_conflicts()
 
 
 def _show(rendered: "Sequence[Rendered]") -> None:
@@ -65,15 +67,17 @@ def _show(rendered: "Sequence[Rendered]") -> None:
         print(f"{one.workdir.folder}: {counts}")
         for path in written.kept:
             print(f"  edited by hand, kept: {path}")
+        for path in written.merged:
+            print(f"  edited by hand, merged with what is new: {path}")
 
 
 def _report(checked: "Sequence[Checked]", *, json: bool) -> None:
     """Say which folders are not what would be written; raise DifferenceError when one is not."""
-    stale = [one for one in checked if one.due.written.anything]
+    stale = [one for one in checked if not one.is_current]
     if json:
         rows = [
-            {"folder": str(one.target.workdir.folder), "spec": one.target.spec.file, **asdict(one.due.written),
-             "diff": one.diff}
+            {"folder": str(one.target.workdir.folder), "spec": one.target.spec.file, **asdict(one.written),
+             "fault": one.fault, "diff": one.diff}
             for one in checked
         ]  # fmt: skip
         describe.print_json(rows)
@@ -87,8 +91,11 @@ def _report(checked: "Sequence[Checked]", *, json: bool) -> None:
 
 
 def _difference(one: "Checked") -> None:
-    written, folder = one.due.written, console.shown(one.target.workdir.folder)
-    if not written.anything:
+    written, folder = one.written, console.shown(one.target.workdir.folder)
+    if one.fault:
+        print(f"{folder}: {one.fault}")
+        return
+    if one.is_current:
         kept = f" ({len(written.kept)} edited by hand)" if written.kept else ""
         print(f"{folder}: up to date{kept}")
         return

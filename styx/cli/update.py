@@ -52,6 +52,9 @@ def update(  # noqa: PLR0913 - each is an option of the command line
         describe.print_json([_as_json(one) for one in updated])
     else:
         _show(updated)
+    for one in updated:
+        if one.rendered:
+            one.rendered.refuse_conflicts()
 
 
 def _fraction(text: str) -> float:

@@ -73,6 +73,7 @@ def plan_rendered(
     `leased` are the hosts of a pool that an apply has; those that it would take when not given. Raises PolicyError
     when it would do to what stands what the settings forbid.
     """
+    rendered.refuse_conflicts()
     hosts = leased or leases.foreseen(rendered, session)
     cloud = clouds.by_id(rendered.task_plan.placement.cloud)
     slot = session.store.allocate_slot(rendered.cluster, cloud.slot_taken) if cloud.embedded else None

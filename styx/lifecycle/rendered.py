@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from styx import clouds
-from styx.lifecycle import access
+from styx.lifecycle import access, merging
 from styx.lifecycle.session import Session
 from styx.lifecycle.target import Target
 from styx.plan import Plan, TaskPlan
@@ -28,6 +28,10 @@ class Rendered:
     task_plan: TaskPlan
     written: Written
 
+    def refuse_conflicts(self) -> None:
+        """Raise IntegrityError naming the files in which an edit and the rendering clash."""
+        merging.refuse_conflicts(self.workdir.folder, (*self.written.kept, *self.written.merged))
+
     @property
     def roles(self) -> tuple[str, ...]:
         """The roles that the hosts get, in order."""
@@ -44,14 +48,17 @@ def render_target(
 ) -> Rendered:
     """Write the folder of `target`; raise UsageError when its name belongs to another folder's cluster.
 
-    `images` are those that the machines of each group were made from; the lock's when not given. Raises
-    IntegrityError when a hand edit would be lost, unless `overwrite`.
+    `images` are those that the machines of each group were made from; the lock's when not given. Hand edits are
+    merged, unless `overwrite`; IntegrityError is raised when one would be lost.
     """
     from styx.render import render
 
     session.refuse_other_folder(target.cluster, target.workdir)
     rendering = rendering_of(target, plan, public_key=access.public_key, images=images)
-    written = target.workdir.write(render(rendering), overwrite=overwrite)
+    bundle = render(rendering)
+    both = {} if overwrite else merging.merged(target, bundle, rendering)
+    merging.remember(bundle, tuple(both))
+    written = target.workdir.write(bundle, overwrite=overwrite, merged=both)
     spec_file = str(Path(target.spec.file).absolute())
     return Rendered(target.cluster, target.workdir, spec_file, plan.spec_digest, rendering.task_plan, written)
 

@@ -48,7 +48,8 @@ def update_specs(
         with step(session.report, "choose"):
             plan = choose_placements(targets, session, catalogs, anew=True)
             updates = [_compared(target, plan, catalogs) for target in targets]
-        if _is_due(updates, min_saving):
+        ejected = any(target.workdir.is_ejected for target in targets)
+        if not ejected and _is_due(updates, min_saving):
             updates = [_written(update, plan, session, overwrite=overwrite) for update in updates]
         found += updates
     return tuple(found)
