@@ -104,7 +104,7 @@ def attempt(folder, text):
 
 
 @settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(data=st.data(), edit=edits(), known_to_git=st.booleans())
 def test_an_edit_is_there_afterwards_or_is_reported(template, tmp_path_factory, data, edit, known_to_git):
