@@ -16,6 +16,7 @@ from types import FrameType
 from styx import files, paths
 from styx.agent.attempts import ATTEMPTS, Clients, Held
 from styx.agent.client import Address, Client, ServerError
+from styx.agent.clusters import Clusters
 from styx.agent.delivery import deliver, kept
 from styx.api import limits
 from styx.api.messages import Claimed, ClaimedTasks, HeartbeatReply
@@ -65,6 +66,7 @@ class _Worker:
         self._quick = Client(options.address, patience_s=0.0)
         self._clients = Clients(patient, self._quick)
         self._held: dict[str, Held] = {}
+        self._clusters = Clusters(options.name)
         self._signals = 0
         self._request: str | None = None
         self._lease_s = limits.LEASE_S
@@ -130,6 +132,8 @@ class _Worker:
             self._say(f"cannot ask for tasks: {error.message}")
             return False
         self._request, self._lease_s = None, reply.lease_s
+        with contextlib.suppress(StyxError):  # the page can do without, and is told the next time
+            self._clusters.tell(self._quick)
         for task in reply.tasks:
             self._execute(task)
         for task_id in reply.cancel:

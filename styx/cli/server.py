@@ -22,6 +22,12 @@ def server(  # noqa: PLR0913 - one parameter an option
     certificate: Annotated[
         Path | None, Option("--tls-certificate", help="PEM file with the certificate chain.", exists=True)
     ] = None,
+    keep_days: Annotated[
+        float, Option("--keep-days", help="Days that a task is kept after its end.", min=0, max=36500)
+    ] = 90.0,
+    keep_tasks: Annotated[
+        int, Option("--keep-tasks", help="How many ended tasks are kept, the last ones.", min=0)
+    ] = 1_000_000,
     key: Annotated[Path | None, Option("--tls-key", help="PEM file with the certificate's key.", exists=True)] = None,
 ) -> None:
     """Keep tasks and hand them to agents, until Ctrl-C or SIGTERM. Tasks outlive the server: they are in the database.
@@ -36,8 +42,10 @@ def server(  # noqa: PLR0913 - one parameter an option
     """
     try:
         from styx.server import opening, serve
+        from styx.server.retention import Retention
     except ModuleNotFoundError as error:
         raise ToolMissingError(f"{error.name} is missing", "pip install 'styx-infra[server]'") from error
 
-    options = serve.Options(host, port, database or opening.default(), certificate, key, lease)
+    kept = Retention(keep_days, keep_tasks)
+    options = serve.Options(host, port, database or opening.default(), certificate, key, lease, kept)
     serve.serve(options, lambda address: print(f"listening on {address}", flush=True))

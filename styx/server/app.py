@@ -9,7 +9,7 @@ import styx
 from styx.server import problem
 from styx.server.guard import Gate
 from styx.server.hub import Hub
-from styx.server.routes import health, logs, tasks, work
+from styx.server.routes import health, live, logs, page, tasks, work
 
 _ABOUT = """Tasks for agents. A claim gives a task to one agent; execution is at least once, each attempt has a number.
 
@@ -31,7 +31,7 @@ redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name)  # fmt: skip
     app.state.hub = hub
     problem.install(app)
-    for router in (work.router, tasks.router, logs.router, health.router):
+    for router in (work.router, tasks.router, logs.router, live.router, health.router, page.router):
         app.include_router(router)
     app.add_middleware(Gate, hub=hub)
     return app

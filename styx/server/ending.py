@@ -93,7 +93,7 @@ def retry(session: Session, task: str) -> StateReply:
     """Queue a task again that failed, was cancelled or is dead."""
     if session.rows("retry", id=task):
         needed = [row["needed"] for row in session.rows("needs", task=task)]
-        states = [session.rows("lock_state", id=one)[0]["state"] for one in needed]
+        states = [row["state"] for one in needed for row in session.rows("lock_state", id=one)]  # one may be forgotten
         session.rows("set_waits_for", id=task, waits_for=sum(state != "succeeded" for state in states))
         return StateReply(id=task, state="queued")
     state = _state(session, task)["state"]

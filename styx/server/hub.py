@@ -6,16 +6,22 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from functools import partial
 
 from styx.api import limits
 from styx.api.messages import Claim
 from styx.errors import StyxError
-from styx.server import leasing, submitting, tokens
-from styx.server.session import Database, Row, Session
+from styx.server import leasing, retention, submitting, tokens
+from styx.server.live import Live
+from styx.server.retention import Retention
+from styx.server.session import Database, Row
 
 SWEEP_S = 0.5
 """How often tasks of lost agents are looked for."""
 PRUNE_S = 600.0
+"""How often what is old is removed."""
+BREATH_S = 0.05
+"""How long others have the database to themselves between two batches of that."""
 TOKENS_S = 2.0
 """How long a revoked token may still work."""
 SEEN_S = 5.0
@@ -28,14 +34,18 @@ class Hub:
 
     database: Database
     lease_s: float = limits.LEASE_S
-    keep_logs_s: float = 30 * 86400.0
-    """How long the log of a task is kept after its end."""
+    retention: Retention = field(default_factory=Retention)
     counted: "Counter[tuple[str, str]]" = field(default_factory=Counter)
     """Name of a metric and its label → how often."""
+    live: Live = field(init=False)
     _tokens: list[Row] = field(default_factory=list)
     _tokens_at: float = -1e9
     _seen: dict[str, tuple[float, Claim]] = field(default_factory=dict)
     _full: bool = False
+
+    def __post_init__(self) -> None:
+        """Let those who look at the page share what is read for it."""
+        self.live = Live(self.database)
 
     async def tokens(self) -> list[Row]:
         """Return the tokens, at most some seconds old."""
@@ -83,13 +93,15 @@ class Hub:
                 self.counted["styx_sweep_errors_total", ""] += 1  # the next one comes soon, and requests say more
 
     async def _prune(self) -> None:
+        """Remove what is old, a little at a time."""
         while True:
             with contextlib.suppress(StyxError):  # as above
-                await self.database.write(self._forget)
+                await self.database.write(lambda session: retention.forget_logs(session, self.retention))
+                until = await self.database.read(lambda session: retention.ended_until(session, self.retention))
+                forget = partial(retention.forget_some, until=until)
+                while await self.database.write(forget):
+                    await asyncio.sleep(BREATH_S)
             await asyncio.sleep(PRUNE_S)
-
-    def _forget(self, session: Session) -> None:
-        session.rows("prune_logs", age_s=self.keep_logs_s)
 
     @property
     def full(self) -> bool:

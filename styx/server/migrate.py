@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest of migrations/versions: a database that has it needs no Alembic, which takes long to load."""
 
 _LOCK = 0x57797801

@@ -20,7 +20,7 @@ CONNECTIONS = 8
 TRIES = 5
 """How often an operation is tried that others stood in the way of, or whose connection was cut."""
 
-_CLOCK = "(extract(epoch FROM clock_timestamp())::double precision)"
+_CLOCK = "(extract(epoch FROM statement_timestamp())::double precision)"
 _IN_THE_WAY = (errors.DeadlockDetected, errors.SerializationFailure)
 
 

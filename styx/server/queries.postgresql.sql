@@ -22,3 +22,10 @@ ORDER BY seq LIMIT 1000
 
 -- name: to_be_cancelled
 SELECT id FROM tasks WHERE agent = :agent AND cancelling = 1 AND {may_again}
+
+-- name: tasks_held
+SELECT * FROM tasks WHERE {may_again} ORDER BY seq DESC LIMIT :limit
+
+-- name: ended_by_minute
+SELECT floor(finished_at / 60)::bigint AS minute, state, count(*) AS tasks FROM tasks
+WHERE finished_at > :now - 3600 GROUP BY minute, state

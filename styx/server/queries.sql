@@ -144,7 +144,7 @@ INSERT INTO agents (name, labels, capacity, seen_at) VALUES (:name, :labels, :ca
 ON CONFLICT (name) DO UPDATE SET labels = excluded.labels, capacity = excluded.capacity, seen_at = excluded.seen_at
 
 -- name: agents
-SELECT name, labels, capacity, seen_at, :now - seen_at AS silent_s,
+SELECT name, labels, capacity, seen_at, clusters, :now - seen_at AS silent_s,
        (SELECT count(*) FROM tasks WHERE tasks.agent = agents.name AND {may_again}) AS held
 FROM agents WHERE seen_at > :now - 604800 ORDER BY name LIMIT 1000
 
@@ -179,3 +179,25 @@ UPDATE tokens SET revoked_at = :now WHERE (id = :id OR name = :id) AND revoked_a
 DELETE FROM log_chunks WHERE task IN (
     SELECT DISTINCT log_chunks.task FROM log_chunks JOIN tasks ON tasks.id = log_chunks.task
     WHERE finished_at < :now - :age_s AND state IN ('succeeded', 'failed', 'cancelled', 'dead') LIMIT 500)
+
+-- name: ended_beyond
+SELECT finished_at FROM tasks WHERE finished_at IS NOT NULL ORDER BY finished_at DESC LIMIT 1 OFFSET :kept
+
+-- name: prune_tasks
+DELETE FROM tasks WHERE finished_at <= :until AND seq IN (
+    SELECT seq FROM tasks WHERE finished_at <= :until AND NOT EXISTS (SELECT 1 FROM needs WHERE needed = tasks.id)
+    ORDER BY finished_at LIMIT :batch)
+RETURNING id
+
+-- name: forget_log
+DELETE FROM log_chunks WHERE task = :task
+
+-- name: forget_needs
+DELETE FROM needs WHERE task = :task
+
+-- name: last_ended
+SELECT * FROM tasks WHERE finished_at IS NOT NULL ORDER BY finished_at DESC LIMIT :limit
+
+-- name: set_clusters
+INSERT INTO agents (name, labels, capacity, seen_at, clusters) VALUES (:name, '[]', 1, :now, :clusters)
+ON CONFLICT (name) DO UPDATE SET clusters = excluded.clusters, seen_at = excluded.seen_at

@@ -22,3 +22,10 @@ ORDER BY seq LIMIT 1000
 
 -- name: to_be_cancelled
 SELECT id FROM tasks INDEXED BY tasks_held WHERE agent = :agent AND cancelling = 1 AND {may_again}
+
+-- name: tasks_held
+SELECT * FROM tasks INDEXED BY tasks_held WHERE {may_again} ORDER BY seq DESC LIMIT :limit
+
+-- name: ended_by_minute
+SELECT CAST(finished_at / 60 AS INTEGER) AS minute, state, count(*) AS tasks FROM tasks
+WHERE finished_at > :now - 3600 GROUP BY minute, state

@@ -59,7 +59,7 @@ def _task(row: Row, after: list[str]) -> Task:
     moments = ("created_at", "not_before", "claimed_at", "started_at", "finished_at")
     return Task(
         **{name: row[name] for name in (*taken, "output", "reason", "log_bytes")},
-        **{name: _moment(row[name]) for name in moments},
+        **{name: moment(row[name]) for name in moments},
         **{name: work.get(name) for name in ("command", "argv", "spec", "verb", "timeout_s", "secrets")},
         env=sorted(work["env"]),
         labels=json.loads(row["labels"]),
@@ -70,15 +70,17 @@ def _task(row: Row, after: list[str]) -> Task:
 
 def agents(session: Session) -> Agents:
     """Return the agents that were seen in the last week."""
-    return Agents(agents=[_agent(row) for row in session.rows("agents")])
+    return Agents(agents=[agent(row) for row in session.rows("agents")])
 
 
-def _agent(row: Row) -> Agent:
+def agent(row: Row) -> Agent:
+    """Return the message of one row."""
     return Agent(
         name=row["name"], labels=json.loads(row["labels"]), capacity=row["capacity"], held=row["held"],
         seen_at=datetime.fromtimestamp(row["seen_at"], UTC), alive=row["silent_s"] < limits.LEASE_S,
     )  # fmt: skip
 
 
-def _moment(seconds: float | None) -> datetime | None:
+def moment(seconds: float | None) -> datetime | None:
+    """Return UNIX seconds as a moment in UTC."""
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC)

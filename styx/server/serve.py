@@ -5,7 +5,7 @@ import logging
 import socket
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import uvicorn
@@ -16,6 +16,7 @@ from styx.server import app, tokens
 from styx.server.guard import is_loopback
 from styx.server.hub import Hub
 from styx.server.opening import open_database
+from styx.server.retention import Retention
 from styx.server.session import Database
 
 SWITCH_S = 0.0005
@@ -33,6 +34,7 @@ class Options:
     certificate: Path | None = None
     key: Path | None = None
     lease_s: float = limits.LEASE_S
+    retention: Retention = field(default_factory=Retention)
 
 
 def serve(options: Options, listening: Callable[[str], None]) -> None:
@@ -49,7 +51,8 @@ def serve(options: Options, listening: Callable[[str], None]) -> None:
         scheme = "https" if options.certificate else "http"
         address = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
         sys.setswitchinterval(SWITCH_S)
-        server = _Server(_config(options, Hub(database, options.lease_s)), lambda: listening(address))
+        hub = Hub(database, options.lease_s, options.retention)
+        server = _Server(_config(options, hub), hub, lambda: listening(address))
         try:
             server.run(sockets=[listener])
         except KeyboardInterrupt:  # uvicorn has finished what was under way, and passes the signal on
@@ -57,11 +60,11 @@ def serve(options: Options, listening: Callable[[str], None]) -> None:
 
 
 class _Server(uvicorn.Server):
-    """Says when it is ready."""
+    """Says when it is ready, and tells those who look at the page when it ends."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, hub: Hub, ready: Callable[[], None]) -> None:
         super().__init__(config)
-        self._ready = ready
+        self._hub, self._ready = hub, ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then say so."""
@@ -69,6 +72,11 @@ class _Server(uvicorn.Server):
         if not self.should_exit:
             gc.freeze()  # what is loaded now stays: the collector need not look at it again
             self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End what has no end by itself, then the rest."""
+        self._hub.live.ending = True
+        await super().shutdown(sockets)
 
 
 def _config(options: Options, hub: Hub) -> uvicorn.Config:

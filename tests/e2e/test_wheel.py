@@ -48,3 +48,7 @@ def test_a_wheel_renders_and_plans(installed, tmp_path):
     assert run("--version").startswith("styx ")
     assert "4 to add" in run("plan", "task.yaml")
     assert (tmp_path / "infra" / "task" / "ansible" / "roles").is_dir()
+    page = CHECKOUT / "styx" / "server" / "page"
+    packed = Path(where.strip()).parent / "server" / "page"
+    assert {path.name for path in packed.iterdir()} == {path.name for path in page.iterdir()}
+    assert (packed / "index.html").read_bytes() == (page / "index.html").read_bytes()
