@@ -10,6 +10,7 @@ from pathlib import Path
 from styx import files
 from styx.agent import command
 from styx.agent.client import Client
+from styx.agent.clock import Clock
 from styx.agent.delivery import Attempt, LogSender, deliver, keep
 from styx.agent.execution import CANNOT_START, Execution
 from styx.agent.output import Output
@@ -31,6 +32,7 @@ class Clients:
     """Asks until it is answered."""
     quick: Client
     """Asks once."""
+    clock: Clock
 
 
 class Held:
@@ -93,7 +95,7 @@ class Held:
     def _send(self, ended: threading.Event) -> None:
         """Send the log until the task has ended; what fails now is sent with the result."""
         sender = LogSender(self._clients.quick, self._attempt, self._log)
-        while not ended.wait(SEND_S):
+        while not self._clients.clock.wait(ended, SEND_S):
             try:
                 sender.send()
             except RefusedError:

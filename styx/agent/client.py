@@ -3,11 +3,11 @@
 import os
 import random
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from styx.agent.clock import CLOCK, Clock
 from styx.api.refusal import RefusedError
 from styx.errors import StyxError, UsageError
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 DEFAULT_URL = "http://127.0.0.1:8417"
 TIMEOUT_S = 15.0
 LONGEST_PAUSE_S = 10.0
-_AGAIN = frozenset({423, 429}) | frozenset(range(500, 600))
+AGAIN = frozenset({423, 429}) | frozenset(range(500, 600))
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -44,7 +44,9 @@ class Address:
 class Client:
     """Requests to one server; threads may share it."""
 
-    def __init__(self, address: Address, patience_s: float = 10.0, stop: threading.Event | None = None) -> None:
+    def __init__(
+        self, address: Address, patience_s: float = 10.0, stop: threading.Event | None = None, clock: Clock = CLOCK
+    ) -> None:
         """Retry for up to `patience_s`, and no longer once `stop` is set."""
         import httpx
 
@@ -56,7 +58,7 @@ class Client:
         headers = {"Authorization": f"Bearer {address.token}"} if address.token else {}
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=20)
         self._http = httpx.Client(base_url=url, headers=headers, timeout=TIMEOUT_S, limits=limits, trust_env=False)
-        self._patience_s = patience_s
+        self._patience_s, self._clock = patience_s, clock
         self._stop = stop or threading.Event()
 
     def close(self) -> None:
@@ -95,7 +97,7 @@ class Client:
     def _asked(self, ask: "Callable[[], httpx.Response]") -> Any:  # noqa: ANN401 - as above
         import httpx
 
-        until, pause = time.monotonic() + self._patience_s, 0.2
+        until, pause = self._clock.now() + self._patience_s, 0.2
         while True:
             fault: StyxError
             try:
@@ -104,14 +106,26 @@ class Client:
                 fault = ServerError(f"no answer from {self._http.base_url}: {error}")
             else:
                 if reply.status_code < 400:
-                    return reply.json()
+                    return _json(reply)
                 fault = _refusal(reply)
-                if reply.status_code not in _AGAIN:
+                if not passes(fault):
                     raise fault
-            if self._stop.is_set() or time.monotonic() + pause > until:
+            if self._stop.is_set() or self._clock.now() + pause > until:
                 raise fault
-            self._stop.wait(pause * random.uniform(0.5, 1.5))  # noqa: S311 - spreads the load, hides nothing
+            self._clock.wait(self._stop, pause * random.uniform(0.5, 1.5))  # noqa: S311 - spreads the load, hides nothing
             pause = min(2 * pause, LONGEST_PAUSE_S)
+
+
+def passes(fault: StyxError) -> bool:
+    """Say whether what was refused may be done later: the server is away, or busy, or at fault."""
+    return isinstance(fault, ServerError) or (isinstance(fault, RefusedError) and fault.status in AGAIN)
+
+
+def _json(reply: "httpx.Response") -> Any:  # noqa: ANN401 - as above
+    try:
+        return reply.json()
+    except ValueError as error:
+        raise ServerError(f"{reply.url} answered with no JSON", "is it a Styx server?") from error
 
 
 def _refusal(reply: "httpx.Response") -> RefusedError:

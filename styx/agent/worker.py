@@ -7,7 +7,6 @@ import shutil
 import signal
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,8 @@ from types import FrameType
 
 from styx import files, paths
 from styx.agent.attempts import ATTEMPTS, Clients, Held
-from styx.agent.client import Address, Client, ServerError
+from styx.agent.client import Address, Client, passes
+from styx.agent.clock import CLOCK, Clock
 from styx.agent.clusters import Clusters
 from styx.agent.delivery import deliver, kept
 from styx.api import limits
@@ -38,6 +38,7 @@ class Options:
     """How long it waits, give or take half of it, after it got nothing."""
     drain_s: float = 3600.0
     """How long tasks may go on after SIGTERM before they are given back."""
+    clock: Clock = CLOCK
 
 
 def default_name() -> str:
@@ -62,11 +63,12 @@ class _Worker:
         self._options, self._folder, self._say = options, folder, say
         self._wake, self._hurry = threading.Event(), threading.Event()
         self._over, self._impatient = threading.Event(), threading.Event()
-        patient = Client(options.address, patience_s=FOREVER_S, stop=self._impatient)
-        self._quick = Client(options.address, patience_s=0.0)
-        self._clients = Clients(patient, self._quick)
+        self._clock = options.clock
+        patient = Client(options.address, FOREVER_S, self._impatient, self._clock)
+        self._quick = Client(options.address, patience_s=0.0, clock=self._clock)
+        self._clients = Clients(patient, self._quick, self._clock)
         self._held: dict[str, Held] = {}
-        self._clusters = Clusters(options.name)
+        self._clusters = Clusters(options.name, options.clock)
         self._signals = 0
         self._request: str | None = None
         self._lease_s = limits.LEASE_S
@@ -97,7 +99,9 @@ class _Worker:
                 self._quick.get("/api/v1/agents")
                 self._report_leftovers()
                 return
-            except ServerError as error:
+            except StyxError as error:
+                if not passes(error):
+                    raise
                 self._say(f"waiting for the server: {error.message}")
                 self._rest()
 
@@ -117,7 +121,7 @@ class _Worker:
 
     def _rest(self) -> None:
         """Wait until a task has ended, a signal came, or it is time to ask again."""
-        self._wake.wait(self._options.poll_s * random.uniform(0.5, 1.5))  # noqa: S311 - spreads the load
+        self._clock.wait(self._wake, self._options.poll_s * random.uniform(0.5, 1.5))  # noqa: S311 - spreads the load
         self._wake.clear()
 
     def _claim(self) -> bool:
@@ -167,7 +171,7 @@ class _Worker:
     def _beat(self) -> None:
         """Tell the server three times a lease what is held, and hear what is not any more."""
         while not self._over.is_set():
-            self._hurry.wait(min(limits.HEARTBEAT_S, self._lease_s / 3))
+            self._clock.wait(self._hurry, min(limits.HEARTBEAT_S, self._lease_s / 3))
             self._hurry.clear()
             tasks = [{"id": held.task.id, "lease": held.task.lease} for held in list(self._held.values())]
             if not tasks:
@@ -176,7 +180,7 @@ class _Worker:
                 answer = self._quick.post("/api/v1/agents/heartbeat", {"agent": self._options.name, "tasks": tasks})
             except StyxError as error:
                 self._say(f"cannot tell that it lives: {error.message}")
-                time.sleep(min(1.0, self._lease_s / 10))
+                self._clock.wait(self._over, min(1.0, self._lease_s / 10))
                 self._hurry.set()
                 continue
             reply = HeartbeatReply.model_validate(answer)
@@ -189,8 +193,8 @@ class _Worker:
         """Let what runs end; after the time for it, or at a second signal, give it back."""
         if self._held:
             self._say("no more tasks; those that run may end (a second signal gives them back)")
-        until = time.monotonic() + self._options.drain_s
-        while self._held and self._signals < 2 and time.monotonic() < until:
+        until = self._clock.now() + self._options.drain_s
+        while self._held and self._signals < 2 and self._clock.now() < until:
             self._rest()
         self._impatient.set()  # what ended and cannot be reported now is reported by the next process
         for held in list(self._held.values()):

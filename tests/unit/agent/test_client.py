@@ -24,6 +24,8 @@ def answers():
                 self.connection.close()
                 return
             body = json.dumps({"detail": f"told {status}", "hint": "do this", "state": "queued"}).encode()
+            if status == "a page":
+                status, body = 200, b"<html>"
             self.send_response(status)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
@@ -78,3 +80,10 @@ def test_a_token_goes_nowhere_in_clear():
         Client(Address("http://example.org", "t"))
     for url in ("https://example.org", "http://127.0.0.1:1", "http://localhost"):
         Client(Address(url, "t")).close()
+
+
+def test_a_page_of_somebody_else_is_no_answer(answers):
+    url, given, _ = answers
+    given.append("a page")
+    with pytest.raises(ServerError, match="no JSON"):
+        Client(Address(url), patience_s=0).post("/x", {})
