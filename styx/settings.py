@@ -127,6 +127,7 @@ class Settings:
         10.0, _seconds, "seconds that what a run made before it was cut off may exist before its cloud lists it"
     )
     sweep_patience_s: float = _setting(600.0, _seconds, "seconds that a cloud may take to end what was forgotten")
+    retry_wait_s: float = _setting(30.0, _seconds, "seconds before --retry-until-up tries again; doubled each time")
     parallelism: int = _setting(10, _positive, "resources that Terraform makes at once")
     forbid: tuple[str, ...] = _setting(
         (), _impacts, "what no plan may do to what stands: restart, replace, data-loss; and whatever is worse"

@@ -15,6 +15,7 @@ from styx.spec import Overrides
 
 if TYPE_CHECKING:
     from styx.lifecycle.apply import Applied
+    from styx.lifecycle.failover import Conduct
     from styx.lifecycle.jobs import Started
     from styx.lifecycle.plan import Planned
     from styx.lifecycle.session import Session
@@ -34,6 +35,10 @@ def apply(  # noqa: PLR0913 - each is an option of the command line
     overwrite: options.Overwrite = False,
     forbid: options.Forbid = None,
     no_sweep: options.NoSweep = False,
+    no_failover: Annotated[bool, Option("--no-failover", help="Try the first choice alone.")] = False,
+    retry_until_up: Annotated[
+        bool, Option("--retry-until-up", "-r", help="Begin again, after a while, when nothing has capacity.")
+    ] = False,
     lock_timeout: options.LockTimeout = None,
     json: options.Json = False,
 ) -> None:
@@ -50,10 +55,12 @@ def apply(  # noqa: PLR0913 - each is an option of the command line
 
       styx apply infra/second --yes --no-run
     """
+    from styx.lifecycle.failover import Conduct
     from styx.lifecycle.target import targets
 
     settings = opening.settings(lock_timeout_s=lock_timeout, forbid=forbid, sweep=options.sweep(no_sweep))
-    asked = _Asked(yes=yes, detach=detach, no_run=no_run, keep=keep, overwrite=overwrite, json=json)
+    conduct = Conduct(overwrite=overwrite, failover=not no_failover, until_up=retry_until_up)
+    asked = _Asked(conduct, yes=yes, detach=detach, no_run=no_run, keep=keep, json=json)
     with opening.session(settings, quiet=json) as session:
         if spec.is_dir():
             asked.folder(spec, overrides, session)
@@ -65,7 +72,8 @@ def apply(  # noqa: PLR0913 - each is an option of the command line
 class _Asked:
     """What the options ask for."""
 
-    def __init__(self, **flags: bool) -> None:
+    def __init__(self, conduct: "Conduct", **flags: bool) -> None:
+        self.conduct = conduct
         self.flags = flags
 
     def folder(self, folder: Path, overrides: Overrides, session: "Session") -> None:
@@ -86,17 +94,16 @@ class _Asked:
 
         with step(session.report, "choose"):
             plan = choose_placements(targets, session)
-        overwrite = self.flags["overwrite"]
         if len(targets) == 1 or self.flags["no_run"]:
             for target in targets:
-                applied = apply_target(target, plan, session, self._confirm, overwrite=overwrite)
+                applied = apply_target(target, plan, session, self._confirm, conduct=self.conduct)
                 self._go_on(applied, session, given_secrets(target))
             return
         if self.flags["detach"]:
             raise UsageError("a pipeline cannot be detached: its tasks wait for each other", "leave out --detach")
         from styx.lifecycle.pipeline import Pipeline, run_pipeline
 
-        pipeline = Pipeline(targets, plan, keep=self.flags["keep"], overwrite=overwrite)
+        pipeline = Pipeline(targets, plan, keep=self.flags["keep"], conduct=self.conduct)
         run_pipeline(pipeline, session, self._confirm, partial(_follow, self.flags["json"]))
 
     def _confirm(self, planned: "Planned") -> bool:

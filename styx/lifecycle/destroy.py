@@ -5,11 +5,10 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from styx import files, paths
 from styx.errors import IntegrityError, LeakError
-from styx.lifecycle import billing, leases, sweep
+from styx.lifecycle import billing, emptying, leases, resume, sweep
 from styx.lifecycle.ownership import is_emptied, lost, open_state, refuse_foreign
 from styx.lifecycle.progress import Progress, step
 from styx.lifecycle.release import give_all_back
@@ -42,6 +41,7 @@ def destroy_cluster(name: str, session: Session, confirm: Confirm) -> Destroyed 
         if not confirm(record):
             return None
         with session.store.run(name, "destroy", session.owner) as run:
+            resume.settle(name, Workdir(record.folder), session)
             return _destroy(record, session, run)
 
 
@@ -85,12 +85,9 @@ def _terraform_destroy(
     open_state(record.name, terraform, workdir, session)
     shown = terraform.show()
     refuse_foreign(record, shown)
-    if record.hosts and not _addresses(shown) and not is_emptied(record, terraform, session):
+    if record.hosts and not emptying.addresses(shown) and not is_emptied(record, terraform, session):
         raise lost(record, terraform)
-    done = terraform.destroy()
-    if left := _addresses(terraform.show()):
-        raise LeakError(f"{record.name}: Terraform still lists {', '.join(left)}", log=log)
-    return done.destroy
+    return emptying.emptied(terraform, record.name, log)
 
 
 def _find(name: str, session: Session) -> ClusterRecord:
@@ -128,7 +125,7 @@ def _stands(record: ClusterRecord, session: Session) -> bool:
         open_state(record.name, terraform, workdir, session)
         shown = terraform.show()
     refuse_foreign(record, shown)
-    return bool(_addresses(shown))
+    return bool(emptying.addresses(shown))
 
 
 def workdir_of(record: ClusterRecord, session: Session) -> Workdir:
@@ -148,8 +145,9 @@ def workdir_of(record: ClusterRecord, session: Session) -> Workdir:
     terraform_init.forget(copy.terraform / ".terraform")
     if session.state_is_remote(copy):
         return copy
-    if not session.store.restore_state(record.name, copy.terraform) and workdir.state_file.is_file():
+    if workdir.state_file.is_file():  # it can know more than the copy kept: a run that was killed kept none
         files.write(copy.state_file, workdir.state_file.read_bytes())
+    session.store.restore_state(record.name, copy.terraform)
     return copy
 
 
@@ -166,14 +164,3 @@ def _made(workdir: Workdir, record: ClusterRecord, session: Session) -> bool:
         kept = session.store.rendering(record.name, record.rendering)
         return session.store.backends(kept) == session.store.backends(workdir.terraform_files())
     return True
-
-
-def _addresses(shown: dict[str, Any]) -> list[str]:
-    """Return the addresses of all resources in Terraform's JSON state."""
-    module = shown.get("values", {}).get("root_module", {})
-    found, modules = [], [module]
-    while modules:
-        module = modules.pop()
-        found += [resource["address"] for resource in module.get("resources", ())]
-        modules += module.get("child_modules", ())
-    return found

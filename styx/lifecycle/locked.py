@@ -82,7 +82,7 @@ def keeping(
     for target, lock, placement in zip(targets, locks, placements, strict=True):
         task = plan.tasks[target.index]
         if placement is not None:
-            task = _on(placement, task)
+            task = on(placement, task)
         elif lock and not same_machines(task_plan(lock).placement, task.placement):
             note(f"{_where(task_plan(lock).placement)} of the lock does not fit any more: chosen anew")
         tasks.append(task)
@@ -131,7 +131,7 @@ def _in_zone(placement: Placement, before: Placement) -> Placement:
     return replace(placement, groups=groups, cost=cost)
 
 
-def _on(placement: Placement, task: TaskPlan) -> TaskPlan:
+def on(placement: Placement, task: TaskPlan) -> TaskPlan:
     """Return `task` at `placement`; what was chosen instead, and its runners-up, are the ladder."""
     rungs = [one for one in (task.placement, *task.ladder) if not _same(one, placement)]
     ladder = tuple(replace(one, differs=_difference(placement, one)) for one in rungs)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from styx.errors import JobError
 from styx.lifecycle.apply import Confirm, apply_target, given_secrets
 from styx.lifecycle.destroy import destroy_cluster
+from styx.lifecycle.failover import USUAL, Conduct
 from styx.lifecycle.jobs import Started, start_rendered
 from styx.lifecycle.progress import Progress
 from styx.lifecycle.session import Session
@@ -27,7 +28,7 @@ class Pipeline:
     plan: Plan
     keep: bool = False
     """Leave the clusters standing when all has succeeded."""
-    overwrite: bool = False
+    conduct: Conduct = USUAL
 
 
 def run_pipeline(pipeline: Pipeline, session: Session, confirm: Confirm, follow: Follow) -> None:
@@ -99,7 +100,7 @@ def _conclude(jobs: Sequence[_Followed], pipeline: Pipeline, session: Session) -
 
 def _stands(target: Target, pipeline: Pipeline, session: Session, confirm: Confirm) -> bool:
     session.report(Progress(target.cluster, "note", f"task {target.index + 1} of {len(pipeline.targets)}"))
-    return apply_target(target, pipeline.plan, session, confirm, overwrite=pipeline.overwrite) is not None
+    return apply_target(target, pipeline.plan, session, confirm, conduct=pipeline.conduct) is not None
 
 
 def _failure(follow: Follow, started: Started, stop: threading.Event) -> JobError | None:

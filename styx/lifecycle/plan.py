@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from styx import clouds, files
-from styx.lifecycle import access, leases
+from styx.lifecycle import access, leases, resume
 from styx.lifecycle.blame import blaming
 from styx.lifecycle.choosing import choose_placements
 from styx.lifecycle.ownership import open_state, refuse_lost
@@ -57,6 +57,7 @@ def plan_targets(targets: Sequence[Target], session: Session, *, overwrite: bool
     planned = []
     for target in targets:
         with RunLock(target.cluster, verb="plan", timeout_s=session.settings.lock_timeout_s):
+            resume.wait(target.cluster, target.workdir, session)
             with step(session.report, "render"):
                 rendered = render_target(target, plan, session, overwrite=overwrite)
             log = session.log(target.cluster, "plan", "terraform")

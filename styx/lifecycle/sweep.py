@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from styx import clouds
 from styx.clouds import Found
-from styx.errors import CredentialError, LeakError, StyxError, ToolMissingError
+from styx.errors import CapacityError, CredentialError, LeakError, QuotaError, StyxError, ToolMissingError
 from styx.lifecycle import known, remains
 from styx.lifecycle.progress import Progress, step
 from styx.lifecycle.remains import Left, Look, Place
@@ -30,6 +30,9 @@ SKEW = timedelta(minutes=2)
 """How far the clocks of a cloud and of this machine may be apart."""
 
 _EVER = 10_000
+
+_WHOLE = {error.__name__ for error in (CapacityError, QuotaError, CredentialError)}
+"""With these a cloud answers a Terraform that hears it: what it has made is in its state."""
 
 
 @dataclass
@@ -140,7 +143,7 @@ def _cut_off(cluster: str, run_id: str, session: Session) -> list[tuple[datetime
             continue
         elif event.phase == "begin":
             begun[step] = _time(event.at)
-        elif event.phase == "end":
+        elif event.phase == "end" or event.detail.get("error") in _WHOLE:
             begun.pop(step, None)
         else:
             ended[step] = _time(event.at)

@@ -4,13 +4,14 @@ An interrupt goes to the command alone, so that it can save what it knows; only 
 """
 
 import contextlib
+import fcntl
 import os
 import selectors
 import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Literal
@@ -26,6 +27,8 @@ UMASK = 0o077
 
 _POLL_S = 0.1
 _EXIT_POLL_S = 0.005
+_PIPE_BYTES = 1 << 20
+"""As much as Linux allows everybody: thousands of Terraform's lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,8 @@ class Command:
     """After this long the command is asked to stop."""
     grace_s: float = 30
     """How long each step of stopping waits before the next one."""
+    outlives_us: bool = False
+    """Whether it ends what it has begun when this process is killed; its pipes then stay whole, though nobody reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,19 +210,46 @@ class _Running:
                 pipe.close()
 
 
-def _start(command: Command) -> subprocess.Popen[bytes]:
+def _start(command: Command) -> "subprocess.Popen[bytes]":
     try:
-        return subprocess.Popen(
-            command.argv,
-            cwd=command.folder,
-            env=command.env,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-            umask=UMASK,
-        )
+        return _outliving(command) if command.outlives_us else _popen(command, subprocess.PIPE, subprocess.PIPE)
     except (FileNotFoundError, PermissionError) as error:
         if not command.folder.is_dir():
             raise
         raise ToolMissingError(f"{command.argv[0]} cannot be run: {error.strerror}") from error
+
+
+def _outliving(command: Command) -> "subprocess.Popen[bytes]":
+    """Start a command that holds the reading ends of its own pipes, too: no write of its can break one.
+
+    With more to say than a pipe holds, it waits for whoever reads it: for ever, when nobody does.
+    """
+    readers, writers = zip(os.pipe(), os.pipe(), strict=True)
+    try:
+        for writer in writers:
+            with contextlib.suppress(OSError):  # the system allows less
+                fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+        process = _popen(command, *writers, pass_fds=readers)
+    except BaseException:
+        for reader in readers:
+            os.close(reader)
+        raise
+    finally:
+        for writer in writers:
+            os.close(writer)
+    process.stdout, process.stderr = (os.fdopen(reader, "rb", buffering=0) for reader in readers)
+    return process
+
+
+def _popen(command: Command, stdout: int, stderr: int, pass_fds: Sequence[int] = ()) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        command.argv,
+        cwd=command.folder,
+        env=command.env,
+        stdin=subprocess.DEVNULL,
+        stdout=stdout,
+        stderr=stderr,
+        start_new_session=True,
+        umask=UMASK,
+        pass_fds=pass_fds,
+    )

@@ -297,7 +297,12 @@ class Terraform:
         `hear` gets each line of standard output, and returns what of it may be logged.
         """
         command = process.Command(
-            (*self.binary.argv, *words), self.folder, self._env, timeout_s=self._timeout_s, grace_s=self._grace_s
+            (*self.binary.argv, *words),
+            self.folder,
+            self._env,
+            timeout_s=self._timeout_s,
+            grace_s=self._grace_s,
+            outlives_us=True,
         )
         with Transcript(self.log, self._scrub) as transcript:
             transcript.write(f"$ cd {self.folder} && {self.binary.kind} {shlex.join(words)}")

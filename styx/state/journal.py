@@ -31,6 +31,9 @@ VERSION = 1
 
 Phase = Literal["begin", "end", "fail", "note"]
 
+KILLED = 137
+"""The exit code, a shell's, of a run that ended without a word."""
+
 MESSAGE_LENGTH = 4000
 """Characters of an error's message that are kept."""
 
@@ -149,6 +152,13 @@ def run(folder: Path, start: Start) -> Iterator[Run]:
             current.end(_exit_code(error))
         raise
     current.end(current.exit_code)
+
+
+def end_dead(folder: Path, run: RunRecord) -> None:
+    """Journal that a run, one of `unfinished`, was killed: somebody has seen to what it left."""
+    dead = Run(folder, Start(run.cluster, run.verb, run.owner))
+    dead.id = run.run_id
+    dead.end(KILLED)
 
 
 def clusters(folder: Path) -> list[str]:

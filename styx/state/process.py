@@ -1,5 +1,7 @@
 """Telling whether the process that wrote something still lives, although its number may be used again."""
 
+import contextlib
+import os
 from pathlib import Path
 
 
@@ -19,3 +21,14 @@ def alive(known: str) -> bool:
     """Return whether the process that `identity` described still runs on this machine."""
     pid = known.split(":")[1] if known.count(":") == 2 else ""
     return pid.isdecimal() and identity(int(pid)) == known
+
+
+def working_in(folder: Path) -> list[int]:
+    """Return the processes of this user, this one aside, whose working folder is `folder`."""
+    found = []
+    for place in Path("/proc").iterdir():
+        if place.name.isdecimal() and int(place.name) != os.getpid():
+            with contextlib.suppress(OSError):  # it has just ended, or is another user's
+                if (place / "cwd").samefile(folder):
+                    found.append(int(place.name))
+    return sorted(found)

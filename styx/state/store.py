@@ -159,6 +159,10 @@ class Store:
         """Return the runs of `cluster` that never ended and whose process is gone; ask while holding its lock."""
         return journal.unfinished(self.events(cluster))
 
+    def end_dead(self, run: journal.RunRecord) -> None:
+        """Journal that a run, one of `unfinished`, was killed; from then on it is finished."""
+        journal.end_dead(self.folder, run)
+
     def _rebuild(self, database: Database) -> None:
         self.warnings += registry.rebuild(database, self.folder)
 
