@@ -18,6 +18,7 @@ TOPICS = (
     "main_road",
     "clouds",
     "hosts",
+    "catalog",
     "optimizer",
     "git",
     "task_server",
