@@ -105,6 +105,12 @@ class Answer:
 
         return doubtful(self.catalog, one)
 
+    def needed(self, one: "Placement") -> str:
+        """Return what an account needs to rent machines there beside being one; empty where any may."""
+        from styx.optimizer import needed
+
+        return needed(self.catalog, one)
+
     def doubts_of_rungs(self, task: "TaskPlan") -> "list[tuple[str, str]]":
         """Return (cloud, doubt) of the rungs of a task's ladder, each once, but for what the choice has too."""
         from styx.optimizer import doubts

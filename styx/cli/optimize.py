@@ -76,6 +76,8 @@ def _show(answer: "offered.Answer", *, explain: bool, restart_minutes: float | N
         wide.table(_COLUMNS, [_row(answer, task.task, label, one) for label, one in listed])
         _costs(task, answer.unknown(number, task.placement))
         _spot(task, restart_minutes)
+        if needed := answer.needed(task.placement):
+            print(f"  {task.placement.region} needs {needed}")
         _kinds(task)
         for doubt in task.doubts:
             print(f"  doubtful: {doubt}")

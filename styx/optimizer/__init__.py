@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from styx.optimizer.blocklist import Blocked, blocked
     from styx.optimizer.choose import choose, top
-    from styx.optimizer.priced import doubtful, doubts, unknown_parts
+    from styx.optimizer.priced import doubtful, doubts, needed, unknown_parts
     from styx.optimizer.search import Conditions
     from styx.optimizer.why import Verdict, why_not
 
 __all__ = [
-    "Blocked", "Conditions", "Verdict", "blocked", "choose", "doubtful", "doubts", "top", "unknown_parts", "why_not",
+    "Blocked", "Conditions", "Verdict", "blocked", "choose", "doubtful", "doubts", "needed", "top",
+    "unknown_parts", "why_not",
 ]  # fmt: skip
 
 _HOMES = {
@@ -21,6 +22,7 @@ _HOMES = {
     "choose": "choose",
     "doubtful": "priced",
     "doubts": "priced",
+    "needed": "priced",
     "top": "choose",
     "unknown_parts": "priced",
     "why_not": "why",

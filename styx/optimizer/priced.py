@@ -27,6 +27,12 @@ def unknown_parts(catalog: "Catalog", task: "TaskSpec", placement: "Placement") 
     return frozenset(name for name, unknown in found.items() if unknown) or frozenset({"egress"})
 
 
+def needed(catalog: "Catalog", placement: "Placement") -> str:
+    """Return what an account needs to rent machines at a placement beside being one; empty where any may."""
+    where = (placement.cloud, placement.region)
+    return next((one.restricted for one in index(catalog).places if (one.cloud, one.region) == where), "")
+
+
 def doubts(catalog: "Catalog", placement: "Placement") -> tuple[str, ...]:
     """Return what the catalog's lint doubts about the machines of a placement."""
     found = index(catalog)

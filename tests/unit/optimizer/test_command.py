@@ -134,6 +134,13 @@ def test_prices_that_no_cloud_published_are_told(spec, capsys):
     assert "estimated" not in run(capsys, "optimize", path).out
 
 
+def test_what_a_restricted_region_needs_is_told(spec, capsys):
+    path = spec("resources: {cpus: 4}")
+    said = run(capsys, "optimize", path, "--infra", "aws/us-gov-west-1").out
+    assert "us-gov-west-1 needs an AWS GovCloud account" in said
+    assert "needs" not in run(capsys, "optimize", path, "--infra", "aws/us-east-1").out
+
+
 def test_rungs_that_may_not_be_there_are_told(spec, capsys):
     path = spec("resources: {accelerators: 'H100:8', any_of: [{infra: aws}, {infra: lambda}]}")
     assert "doubtful: its list names all 25 types" in run(capsys, "optimize", path).out
