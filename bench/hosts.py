@@ -22,6 +22,7 @@ sys.path.insert(0, str(ROOT))
 CACHE = ROOT / ".cache" / "tests" / "hosts"
 FARM = 31
 SPEC = "num_nodes: {nodes}\nresources: {{infra: aws/us-east-1, cpus: 4}}\n"
+_RERUNS = 3
 TOOLS = ("terraform plan", "terraform apply", "wait for SSH", "ansible")
 
 
@@ -75,10 +76,13 @@ def _cluster(work: Path, nodes: int) -> dict[str, float]:
         folder = work / "infra" / name
         config = work / "home" / "state" / "ssh" / name / "config"
         plain = {**env, "ANSIBLE_SSH_ARGS": f"-F {config}"}
-        found["plain"] = _timed(folder / "terraform", plain, "terraform", "plan", "-input=false")
         playbook = Path(sys.executable).with_name("ansible-playbook")
-        found["plain"] += _timed(folder / "ansible", plain, playbook, "--forks", "5", "site.yml")
-        found["again"] = _timed(work, env, *styx("apply", spec, "--yes"))
+        plains, agains = [], []
+        for _ in range(_RERUNS):  # in turn, for what else the machine does comes and goes
+            took = _timed(folder / "terraform", plain, "terraform", "plan", "-input=false")
+            plains.append(took + _timed(folder / "ansible", plain, playbook, "--forks", "5", "site.yml"))
+            agains.append(_timed(work, env, *styx("apply", spec, "--yes")))
+        found |= {"plain": min(plains), "again": min(agains)}
         _run(work, env, *styx("ssh", name, "--all", "--", "true"))
         found["ssh"] = _timed(work, env, *styx("ssh", name, "--all", "--", "true"))
         _run(work, env, *styx("destroy", name, "--yes"))

@@ -11,11 +11,12 @@ def folder(host, node):
 
 
 def test_a_bash_without_a_terminal_knows_conda(host, folder):
-    assert host.check_output("BASH_ENV=%s bash -c 'type -t conda'", f"{folder}/conda.sh") == "function"
+    # A first bash below sshd, as SHLVL tells it, reads .bashrc instead of BASH_ENV.
+    assert host.check_output("env SHLVL=2 BASH_ENV=%s bash -c 'type -t conda'", f"{folder}/conda.sh") == "function"
 
 
 def test_the_task_s_environment_is_there(host, node, folder):
     if not node.get("conda_file") and not node.get("conda_packages"):
         pytest.skip("the task has none")
-    active = host.check_output("BASH_ENV=%s bash -c 'echo $CONDA_PREFIX'", f"{folder}/conda.sh")
+    active = host.check_output("env SHLVL=2 BASH_ENV=%s bash -c 'echo $CONDA_PREFIX'", f"{folder}/conda.sh")
     assert active.startswith(f"{folder}/conda/envs/")
