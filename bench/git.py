@@ -19,9 +19,25 @@ def measures(work: Path) -> list[Measure]:
     for number in range(SPECS):
         text = SPEC.format(number=number, cloud=CLOUDS[number % 3], cpus=2 + 2 * (number % 4), nodes=1 + number % 3)
         (top / "specs" / f"job-{number:03}.yaml").write_text(text)
-    for words in (("git", "init", "--quiet"), styx("render")):
+
+    def run(*words: str) -> None:
         subprocess.run(words, cwd=top, env=environment(work), capture_output=True, check=True)
-    return [Measure(f"render --check of {SPECS} specs", _there(top, styx("render", "--check")), limit_s=5)]
+
+    def commit() -> None:
+        run("git", "add", "--all")
+        run("git", "-c", "user.name=bench", "-c", "user.email=bench@example.org", "commit", "--quiet", "-m", "specs")
+
+    run("git", "init", "--quiet")
+    run(*styx("render"))
+    commit()
+    for path in sorted((top / "specs").iterdir()):
+        path.write_text(path.read_text().replace("num_nodes: ", "num_nodes: 1"))
+    run(*styx("render"))
+    commit()
+    return [
+        Measure(f"render --check of {SPECS} specs", _there(top, styx("render", "--check")), limit_s=5),
+        Measure(f"diff of {SPECS} changed specs", _there(top, styx("diff", "HEAD~1")), limit_s=8),
+    ]
 
 
 def _there(top: Path, words: tuple[str, ...]) -> tuple[str, ...]:

@@ -111,29 +111,18 @@ class Workdir:
 
     def lock(self) -> dict[str, Any]:
         """Return styx.lock.json; raise IntegrityError when it is missing, broken or of another version."""
-        path = self.folder / LOCK_FILE
+        path = self.lock_file
         try:
-            lock = json.loads(path.read_text())
+            lock = read_lock(path.read_text(), str(path))
         except FileNotFoundError as error:
             raise IntegrityError(f"{self.folder} has no {LOCK_FILE}", "render it with `styx render SPEC`") from error
-        except (ValueError, OSError) as error:
-            hint = "restore it from git; of a merge take one side (git checkout --theirs), then run `styx render`"
-            raise IntegrityError(f"{path} cannot be read: {error}", hint) from error
-        version = lock.get("version") if isinstance(lock, dict) else None
-        if version != LOCK_VERSION:
-            hint = "render the folder again with `styx render SPEC`"
-            raise IntegrityError(f"{path} has version {version!r}; this Styx reads version {LOCK_VERSION}", hint)
-        self._check(lock)
-        return dict(lock)
-
-    def _check(self, lock: dict[str, Any]) -> None:
-        """Refuse a lock file whose paths lead out of the folder: it may come from somebody else's repository."""
-        listed = lock.get("files")
+        except (UnicodeDecodeError, OSError) as error:
+            raise IntegrityError(f"{path} cannot be read: {error}", "restore it from git") from error
+        # It may come from somebody else's repository.
         hint = "restore it from git, or render the folder again with `styx render SPEC`"
-        if not isinstance(listed, dict):
-            raise IntegrityError(f"{self.folder / LOCK_FILE} lists no files", hint)
-        for path in listed:
-            self._inside(path, hint)
+        for listed in lock["files"]:
+            self._inside(listed, hint)
+        return lock
 
     def _inside(self, path: str, hint: str = "remove the link and run the command again") -> None:
         """Raise IntegrityError unless `path` stays within the folder, links followed."""
@@ -237,6 +226,23 @@ class Workdir:
                 return files.sha256(stream.read())
         except OSError:
             return None
+
+
+def read_lock(text: str, where: str) -> dict[str, Any]:
+    """Return a lock; raise IntegrityError, naming `where` it stands, when it is broken or of another version."""
+    try:
+        lock = json.loads(text)
+    except ValueError as error:
+        hint = "restore it from git; of a merge take one side (git checkout --theirs), then run `styx render`"
+        raise IntegrityError(f"{where} cannot be read: {error}", hint) from error
+    version = lock.get("version") if isinstance(lock, dict) else None
+    if version != LOCK_VERSION:
+        hint = "render the folder again with `styx render SPEC`"
+        raise IntegrityError(f"{where} has version {version!r}; this Styx reads version {LOCK_VERSION}", hint)
+    if not isinstance(lock.get("files"), dict):
+        hint = "restore it from git, or render the folder again with `styx render SPEC`"
+        raise IntegrityError(f"{where} lists no files", hint)
+    return dict(lock)
 
 
 def _digests(bundle: Bundle) -> dict[str, str]:

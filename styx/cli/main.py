@@ -19,6 +19,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "apply": ("styx.cli.apply", "Make it so: machines, hosts, job."),
     "render": ("styx.cli.render", "Write the Terraform and Ansible of a spec; run nothing."),
     "update": ("styx.cli.update", "Look again for the best offers, and say what each change saves."),
+    "diff": ("styx.cli.diff", "Show what a branch changes: machines, costs, impact."),
     "eject": ("styx.cli.eject", "Take a rendered folder over: Styx writes nothing there any more."),
     "destroy": ("styx.cli.destroy", "Tear a cluster down and leave nothing behind."),
     "status": ("styx.cli.status", "List the clusters that stand."),

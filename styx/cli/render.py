@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from styx.lifecycle.rendered import Rendered
 
 
+_MOST = 5
+"""Folders that an error names."""
+
+
 @spec_options
 def render(  # noqa: PLR0913 - each is an option of the command line
     overrides: Overrides,
@@ -85,9 +89,12 @@ def _report(checked: "Sequence[Checked]", *, json: bool) -> None:
         for one in checked:
             _difference(one)
     if stale:
-        folders = ", ".join(console.shown(one.target.workdir.folder) for one in stale)
-        files = " ".join(dict.fromkeys(console.shown(Path(one.target.spec.file)) for one in stale))
-        raise DifferenceError(f"not what the specs render to: {folders}", f"run `styx render {files}` and commit")
+        folders = [console.shown(one.target.workdir.folder) for one in stale]
+        more = f" and {len(folders) - _MOST} more" if len(folders) > _MOST else ""
+        files = list(dict.fromkeys(console.shown(Path(one.target.spec.file)) for one in stale))
+        words = " ".join(["styx render", *files] if len(files) <= _MOST else ["styx render"])
+        message = f"not what the specs render to: {', '.join(folders[:_MOST])}{more}"
+        raise DifferenceError(message, f"run `{words}` and commit the result")
 
 
 def _difference(one: "Checked") -> None:

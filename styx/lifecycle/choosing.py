@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from styx import clouds
 from styx.errors import NoOfferError
 from styx.lifecycle import locked
 from styx.lifecycle.honour import refuse_beyond, refuse_unhonoured
 from styx.lifecycle.limits import faster
+from styx.lifecycle.locked import Lock
 from styx.lifecycle.progress import Progress
 from styx.lifecycle.session import Session
 from styx.lifecycle.target import Target
@@ -40,18 +41,19 @@ def choose_placements(
     session: Session,
     catalogs: Catalogs | None = None,
     *,
-    anew: bool = False,
+    locks: Sequence[Lock | None] | None = None,
     committed: bool = False,
 ) -> Plan:
-    """Return where every task of the targets' spec goes: where its lock says, unless that does not do or `anew`.
+    """Return where every task of the targets' spec goes: where its lock says, unless that does not do.
 
-    With `committed` a lock made for this very spec is taken as it is, whatever the catalog and this machine say now.
+    `locks` are used in the place of those on disk; a choice with none is made anew. With `committed` a lock made for
+    this very spec is taken as it is, whatever the catalog and this machine say now.
     Raises SpecError for fields that nothing honours, NoOfferError or BudgetError as the optimizer does.
     """
     for target in targets:
         refuse_unhonoured(target)
     catalogs = catalogs or Catalogs()
-    locks = [None if anew else locked.lock_of(target) for target in targets]
+    locks = [locked.lock_of(target) for target in targets] if locks is None else locks
     plan = locked.plan_of(targets, locks)
     if plan is None or (locked.is_own(plan) and not committed):
         plan = _chosen(targets, locks, session, catalogs, plan)
@@ -68,7 +70,7 @@ def choose_placements(
 
 def _chosen(
     targets: Sequence[Target],
-    locks: "Sequence[dict[str, Any] | None]",
+    locks: Sequence[Lock | None],
     session: Session,
     catalogs: Catalogs,
     before: Plan | None,

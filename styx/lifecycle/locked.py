@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 from styx import clouds
 from styx.errors import IntegrityError, NoOfferError, SpecError, UsageError
@@ -10,16 +11,22 @@ from styx.lifecycle.target import Target
 from styx.offer import Offer
 from styx.plan import Placement, Plan, TaskPlan
 
+if TYPE_CHECKING:
+    from styx.catalog import Catalog
+
+Lock = dict[str, Any]
+"""A styx.lock.json that was read."""
+
 _TASK = ("task", "num_nodes", "placement", "ladder")
 """What a lock holds of a plan."""
 
 
-def lock_of(target: Target) -> dict[str, Any] | None:
+def lock_of(target: Target) -> Lock | None:
     """Return the lock of the target's folder; None when there is none, or when it is another cluster's."""
     return lock_for(target, target.workdir.lock()) if target.workdir.lock_file.exists() else None
 
 
-def lock_for(target: Target, lock: dict[str, Any]) -> dict[str, Any] | None:
+def lock_for(target: Target, lock: Lock) -> Lock | None:
     """Return `lock` when it is this target's."""
     own = lock.get("cluster") == target.cluster and lock.get("task") == (target.task.name or "")
     return lock if own else None
@@ -30,7 +37,7 @@ def task_plan(lock: Mapping[str, Any]) -> TaskPlan:
     return TaskPlan.from_json({name: lock.get(name) for name in _TASK})
 
 
-def plan_of(targets: Sequence[Target], locks: Sequence[dict[str, Any] | None]) -> Plan | None:
+def plan_of(targets: Sequence[Target], locks: Sequence[Lock | None]) -> Plan | None:
     """Return the plan that the locks hold, when every task has one and the spec is the one that they were made for."""
     found = [lock for lock in locks if lock and lock.get("spec_digest") == targets[0].spec.digest]
     if len(found) < len(targets):
@@ -65,7 +72,7 @@ Note = Callable[[str], None]
 
 
 def keeping(
-    targets: Sequence[Target], locks: Sequence[dict[str, Any] | None], full: Full, note: Note, kept_ids: Sequence[str]
+    targets: Sequence[Target], locks: Sequence[Lock | None], full: Full, note: Note, kept_ids: Sequence[str]
 ) -> Plan:
     """Return the plan of `full` with each task on the offers of its lock, where they still do what the spec asks.
 
@@ -89,7 +96,7 @@ def keeping(
     return replace(plan, tasks=tuple(tasks))
 
 
-def _kept(target: Target, lock: dict[str, Any] | None, kept_ids: Sequence[str]) -> Placement | None:
+def _kept(target: Target, lock: Lock | None, kept_ids: Sequence[str]) -> Placement | None:
     """Return where a task goes when it may only use the offers of its lock; None when they will not do."""
     if lock is None:
         return None
@@ -102,7 +109,6 @@ def _kept(target: Target, lock: dict[str, Any] | None, kept_ids: Sequence[str]) 
 
 def placed(target: Target, offers: tuple[Offer, ...], cloud_ids: Sequence[str]) -> Placement | None:
     """Return where a task by itself goes when there are only `offers`; None when they will not do."""
-    from styx.catalog import Catalog
     from styx.optimizer import choose
 
     spec, number = target.spec, target.index
@@ -113,9 +119,17 @@ def placed(target: Target, offers: tuple[Offer, ...], cloud_ids: Sequence[str]) 
         origins=spec.origins[number : number + 1],
     )
     try:
-        return choose(alone, Catalog(offers), cloud_ids).tasks[0].placement
+        return choose(alone, _catalog_of(offers), cloud_ids).tasks[0].placement
     except (NoOfferError, SpecError, UsageError):  # a name that only other offers have is unknown to these few
         return None
+
+
+@lru_cache(maxsize=64)
+def _catalog_of(offers: tuple[Offer, ...]) -> "Catalog":
+    """Return a catalog of a few offers, made once: the specs of a repository share them."""
+    from styx.catalog import Catalog
+
+    return Catalog(offers)
 
 
 def offers_of(placement: Placement) -> tuple[Offer, ...]:
@@ -152,7 +166,7 @@ def _difference(one: Placement, other: Placement) -> str:
 
 
 def _only_locked(
-    targets: Sequence[Target], locks: Sequence[dict[str, Any] | None], placements: Sequence[Placement | None]
+    targets: Sequence[Target], locks: Sequence[Lock | None], placements: Sequence[Placement | None]
 ) -> Plan:
     """Return the plan of the locks alone, for a catalog that has nothing else left."""
     tasks = tuple(

@@ -46,7 +46,7 @@ def update_specs(
     catalogs, found = Catalogs(), list[Updated]()
     for targets in specs:
         with step(session.report, "choose"):
-            plan = choose_placements(targets, session, catalogs, anew=True)
+            plan = choose_placements(targets, session, catalogs, locks=[None] * len(targets))
             updates = [_compared(target, plan, catalogs) for target in targets]
         ejected = any(target.workdir.is_ejected for target in targets)
         if not ejected and _is_due(updates, min_saving):

@@ -51,6 +51,12 @@ class Repository:
         rows = (row.split("\t", 1) for row in listed.split("\0") if row)
         return {path: about.split(" ")[2] for about, path in rows if about.startswith("100")}
 
+    def working_files(self) -> list[str]:
+        """Return the paths of the working tree, new files included and ignored ones left out; links are, too."""
+        listed = _git(self.top, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate").stdout
+        paths = [path for path in listed.decode(errors="replace").split("\0") if path]
+        return [path for path in paths if (self.top / path).is_file() and not (self.top / path).is_symlink()]
+
     def texts(self, objects: Iterable[str]) -> dict[str, str]:
         """Return object → text, all read at once."""
         wanted = list(dict.fromkeys(objects))
