@@ -22,6 +22,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "diff": ("styx.cli.diff", "Show what a branch changes: machines, costs, impact."),
     "eject": ("styx.cli.eject", "Take a rendered folder over: Styx writes nothing there any more."),
     "destroy": ("styx.cli.destroy", "Tear a cluster down and leave nothing behind."),
+    "reap": ("styx.cli.reap", "Find, and end, what was forgotten in the clouds."),
     "status": ("styx.cli.status", "List the clusters that stand."),
     "drift": ("styx.cli.drift", "Say what was changed by hand since a cluster was applied."),
     "cost-report": ("styx.cli.cost_report", "Show what clusters have cost, and what runs now."),

@@ -62,7 +62,7 @@ class Way:
             runs = {one.run_id for one in self.session.store.runs(cluster, _EVER)}
             if kept := [one for one in mine if one.holds_data and not _is_unused(one, cut_off, runs)]:
                 raise _may_hold_data(cluster, kept)
-            _end(self.look.place, mine, self.session, run)
+            end(self.look.place, mine, self.session, run)
 
     def settled(self, *, cut_off: bool) -> list[Found]:
         """Return what is there once everything that a cut off run made can be seen."""
@@ -118,7 +118,7 @@ def after_destroy(record: ClusterRecord, session: Session, run: Run) -> None:
         runs = {one.run_id for one in session.store.runs(record.name, _EVER)} | {record.run_id, ""}
         if strange := [one for one in mine if one.holds_data and one.run not in runs]:
             raise _may_hold_data(record.name, strange)
-        _end(place, mine, session, run)
+        end(place, mine, session, run)
 
 
 def _place(rendered: "Rendered", session: Session) -> Place | None:
@@ -168,7 +168,7 @@ def _own(found: list[Found], owners: set[str], session: Session) -> list[Found]:
     return [one for one in found if one.owner in owners]
 
 
-def _end(place: Place, orphans: list[Found], session: Session, run: Run) -> None:
+def end(place: Place, orphans: list[Found], session: Session, run: Run) -> None:
     """End the orphans and see them gone; raise LeakError for those that are not."""
     if not orphans:
         return

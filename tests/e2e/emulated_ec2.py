@@ -125,6 +125,43 @@ def fill_gaps():
         return change(self, instance_id, new_group_id_list) if new_group_id_list else self.get_instance(instance_id)
 
     Instance.attach_eni, EC2Backend.modify_instance_security_groups = attach_wholly, change_groups
+    _placement_groups()
+
+
+def _placement_groups():
+    """Let EC2 have placement groups, which moto knows nothing of: by name, with their tags."""
+    from moto.core.responses import ActionResult
+    from moto.ec2.responses import EC2Response
+
+    def of(response):
+        return response.ec2_backend.__dict__.setdefault("placement_groups", {})
+
+    def create(self):
+        tags = self._parse_tag_specification("placement-group").get("placement-group", {})
+        rows = [{"Key": key, "Value": value} for key, value in tags.items()]
+        group = {"GroupName": self._get_param("GroupName"), "State": "available", "Tags": rows}
+        of(self)[group["GroupName"]] = group
+        return ActionResult({"PlacementGroup": group})
+
+    def delete(self):
+        of(self).pop(self._get_param("GroupName"))
+        return ActionResult({})
+
+    def describe(self):
+        found = of(self).values()
+        for name, values in self._filters_from_querystring().items():
+            key = name.removeprefix("tag:")
+            found = [
+                group
+                for group in found
+                for tag in group["Tags"]
+                if (tag["Key"] in values if name == "tag-key" else tag["Key"] == key and tag["Value"] in values)
+            ]
+        return ActionResult({"PlacementGroups": list(found)})
+
+    EC2Response.create_placement_group = create
+    EC2Response.delete_placement_group = delete
+    EC2Response.describe_placement_groups = describe
 
 
 def main():

@@ -99,6 +99,16 @@ def test_when_the_runner_is_gone_with_all_it_knew_its_machines_are_named(user, c
     assert "styx reap --cluster task --yes" in err
     assert len(cloudless.calls("create")) == before
     assert cloudless.ledger.entries() == there
+    listed = user.json("reap", "--plan")
+    assert {row["name"] for row in listed["orphans"] if row["kind"] == "machine"} == {"task-head", "task-worker-1"}
+    assert not [row for row in listed["orphans"] if row["made_here"] or row["end"]]
+    out, _ = user("reap", "--yes")
+    assert "made elsewhere" in out
+    assert cloudless.ledger.entries() == there
+    out, _ = user("reap", "--cluster", "task", "--yes")
+    assert "ended and seen gone" in out
+    assert cloudless.ledger.entries() == []
+    assert user("reap", "--plan")[0].startswith("nothing was forgotten")
 
 
 def test_what_is_anothers_is_left_alone(user, cloudless, api):  # noqa: F811
