@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.cloudless import google_api, mirror
+from tests.cloudless import google_api, lambda_api, mirror
 from tests.cloudless.api import Api, serve
 from tests.cloudless.faults import Fault
 from tests.cloudless.ledger import Entry
@@ -26,6 +26,7 @@ APIS = {
         google_api.answer,
         {"GOOGLE_COMPUTE_CUSTOM_ENDPOINT": "{url}/compute/v1/", "GOOGLE_OAUTH_ACCESS_TOKEN": "t"},
     ),
+    "lambda": (lambda_api.answer, {"LAMBDALABS_ENDPOINT": "{url}/api/v1"}),
 }
 """Cloud → what answers for it, and the environment that leads its own clients there."""
 

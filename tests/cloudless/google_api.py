@@ -1,5 +1,6 @@
 """Compute Engine's REST API, as far as a sweep asks: cloud.google.com/compute/docs/reference/rest/v1."""
 
+import json
 from typing import Any
 
 from tests.cloudless.api import Answer, Api, Asked, page
@@ -82,7 +83,8 @@ def _end(api: Api, path: str) -> Answer:
     entry = next((one for one in api.world.ledger.entries(*TYPES.values()) if one.id == path), None)
     if entry is None:
         return 404, {"error": {"code": 404, "message": f"The resource '{path}' was not found"}}
-    if users := api.world.ledger.entries(*STANDS_ON.get(entry.type, ("none",))):
+    others = api.world.ledger.entries(*STANDS_ON.get(entry.type, ("none",)))
+    if users := [one for one in others if entry.id in json.dumps(one.attributes)]:
         text = f"The {entry.type} resource '{path}' is already being used by '{users[0].id}'"
         return 400, {"error": {"code": 400, "message": text, "errors": [{"reason": "resourceInUseByAnotherResource"}]}}
     api.end(entry)

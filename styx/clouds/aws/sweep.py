@@ -43,7 +43,7 @@ LISTED = (
             "LaunchTemplateId", "CreateTime"),
     _Listed("group", "describe_placement_groups", "PlacementGroups", "GroupName", "delete_placement_group",
             "GroupName"),
-    _Listed("key", "describe_key_pairs", "KeyPairs", "KeyPairId", "delete_key_pair", "KeyPairId", "CreateTime"),
+    _Listed("key", "describe_key_pairs", "KeyPairs", "KeyName", "delete_key_pair", "KeyName", "CreateTime"),
     _Listed("firewall", "describe_security_groups", "SecurityGroups", "GroupId", "delete_security_group", "GroupId"),
     _Listed("subnet", "describe_subnets", "Subnets", "SubnetId", "delete_subnet", "SubnetId"),
     _Listed("route table", "describe_route_tables", "RouteTables", "RouteTableId", "delete_route_table",

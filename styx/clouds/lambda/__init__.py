@@ -8,6 +8,7 @@ from dataclasses import replace
 from styx.clouds.cloud import Cloud, Feed, Http, Known
 from styx.clouds.readiness import Finding
 from styx.clouds.stopping import Stopping
+from styx.clouds.sweep import Account
 from styx.errors import CatalogError, CredentialError
 from styx.offer import Offer
 
@@ -48,6 +49,12 @@ def findings() -> Iterable[Finding]:
     return found
 
 
+def account() -> Account:
+    """See sweep.py beside this file, which only a process of its own loads."""
+    found: Account = importlib.import_module(f"{__name__}.sweep").account(os.environ, URL)
+    return found
+
+
 CLOUD = Cloud(
     id="lambda",
     title="Lambda",
@@ -61,6 +68,8 @@ CLOUD = Cloud(
     login_user="ubuntu",
     feed=Feed(hosts={"prices": URL}, fetch=fetch),
     check=findings,
+    account=account,
+    find_command='curl -s -H "Authorization: Bearer $LAMBDALABS_API_KEY" https://cloud.lambda.ai/api/v1/instances',
     credentials="`LAMBDALABS_API_KEY`",
     failures=importlib.import_module(f"{__name__}.failures").FAILURES,
     effects=importlib.import_module(f"{__name__}.effects").EFFECTS,

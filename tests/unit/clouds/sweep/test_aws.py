@@ -58,7 +58,7 @@ def make(ec2, cluster):
     group = ec2.create_security_group(
         GroupName=f"{cluster}-1", Description="-", VpcId=vpc, TagSpecifications=tags("security-group")
     )["GroupId"]
-    key = ec2.create_key_pair(KeyName=f"{cluster}-1", TagSpecifications=tags("key-pair"))["KeyPairId"]
+    key = ec2.create_key_pair(KeyName=f"{cluster}-1", TagSpecifications=tags("key-pair"))["KeyName"]
     address = ec2.allocate_address(Domain="vpc", TagSpecifications=tags("elastic-ip"))["AllocationId"]
     disk = ec2.create_volume(AvailabilityZone=f"{REGION}a", Size=1, TagSpecifications=tags("volume"))["VolumeId"]
     template = ec2.create_launch_template(
@@ -116,14 +116,15 @@ def test_a_part_of_a_machine_says_so(ec2):
 
 
 def test_what_is_gone_already_is_no_error(ec2):
-    make(ec2, "train")
+    ec2.allocate_address(Domain="vpc", TagSpecifications=tagged("elastic-ip", "train"))
     address = next(one for one in account().find("train", [REGION]) if one.kind == "address")
     assert account().remove(address) == ""
     assert account().remove(address) == ""
 
 
 def test_what_is_in_use_is_refused_with_the_reason(ec2):
-    make(ec2, "train")
+    vpc = ec2.create_vpc(CidrBlock="10.77.0.0/16", TagSpecifications=tagged("vpc", "train"))["Vpc"]["VpcId"]
+    ec2.create_security_group(GroupName="g", Description="-", VpcId=vpc)
     network = next(one for one in account().find("train", [REGION]) if one.kind == "network")
     assert "DependencyViolation" in account().remove(network)
 
