@@ -29,6 +29,9 @@ FRESH_S = 60.0
 SKEW = timedelta(minutes=2)
 """How far the clocks of a cloud and of this machine may be apart."""
 
+_REFUSALS = frozenset(one.__name__ for one in (CapacityError, QuotaError, CredentialError))
+"""How a Terraform fails that ended by itself, and so knows all that it made."""
+
 _EVER = 10_000
 
 _WHOLE = {error.__name__ for error in (CapacityError, QuotaError, CredentialError)}

@@ -6,6 +6,7 @@ was made can stay unseen for a while, as clouds have it.
 
 import datetime as dt
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -19,7 +20,7 @@ from tests.cloudless.world import World
 
 PAGE = 2
 
-Answer = tuple[int, dict[str, Any]]
+Answer = tuple[int, Any]
 
 
 @dataclass
@@ -79,23 +80,24 @@ def page(rows: list[Any], token: str) -> tuple[list[Any], str]:
     return rows[start : start + PAGE], str(start + PAGE) if start + PAGE < len(rows) else ""
 
 
-def serve(api: Api) -> ThreadingHTTPServer:
-    """Start to answer on a free port, and fill in the URL."""
+def serve(api: Api, tls: ssl.SSLContext | None = None) -> ThreadingHTTPServer:
+    """Start to answer on a free port, over TLS where a context is given, and fill in the URL."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
             text = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
             parts = urlsplit(self.path)
-            asked = Asked(self.command, parts.path, dict(parse_qsl(parts.query)), json.loads(text) if text else {})
+            body = json.loads(text) if text.startswith("{") else dict(parse_qsl(text))
+            asked = Asked(self.command, parts.path, dict(parse_qsl(parts.query)), body)
             status, told = api.reply(asked)
-            body = json.dumps(told).encode()
+            answer = json.dumps(told).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
+            self.send_header("Content-Length", str(len(answer)))
             if status in {429, 503}:
                 self.send_header("Retry-After", "0")
             self.end_headers()
-            self.wfile.write(body)
+            self.wfile.write(answer)
 
         do_POST = do_DELETE = do_GET  # noqa: N815 - http.server's names
 
@@ -103,6 +105,8 @@ def serve(api: Api) -> ThreadingHTTPServer:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-    api.url = f"http://127.0.0.1:{server.server_port}"
+    api.url = f"{'https' if tls else 'http'}://localhost:{server.server_port}"
     return server

@@ -62,7 +62,7 @@ class Cloudless:
         api = Api(self._world, answer, **more)
         self._servers.append(serve(api))
         self.env |= {name: value.format(url=api.url) for name, value in env.items()} | {"STYX_SWEEP": "true"}
-        self.env |= {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
+        self.env |= {"NO_PROXY": "localhost", "no_proxy": "localhost"}
         return api
 
     def close(self) -> None:

@@ -10,6 +10,7 @@ from styx.clouds.azure.module import inputs
 from styx.clouds.cloud import Cloud, Feed, Http, Known, TagRule
 from styx.clouds.readiness import Finding
 from styx.clouds.stopping import Stopping
+from styx.clouds.sweep import Account
 from styx.clouds.wanted import Fault
 from styx.offer import Offer
 from styx.plan import Placement
@@ -60,6 +61,13 @@ def most_volumes(offer: Offer) -> int:
     return limits.most_volumes(offer)
 
 
+def account() -> Account:
+    """See styx.clouds.azure.sweep, which only a process of its own loads."""
+    from styx.clouds.azure import sweep
+
+    return sweep.account()
+
+
 CLOUD = Cloud(
     id="azure",
     title="Azure",
@@ -104,5 +112,7 @@ CLOUD = Cloud(
     spot="a spot VM (`priority`, `eviction_policy`)",
     fast_network="accelerated networking in a proximity placement group",
     image_forms="publisher:offer:sku:version, an id",
+    account=account,
+    find_command="az resource list --resource-group styx-{cluster} --output table",
     identity="a managed identity",
 )  # fmt: skip

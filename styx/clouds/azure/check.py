@@ -28,7 +28,7 @@ ACTIONS = (
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class Place:
     """Which of Azure's clouds."""
 
     manager: str
@@ -48,8 +48,8 @@ def check(env: Mapping[str, str] = os.environ) -> Iterator[Finding]:
     yield Finding("library", "azure-identity", "ok", identity.__version__)
     mend = "az login"
     try:
-        place = _place(env)
-        credential, source, mend = _credential(identity, place, env)
+        place = place_of(env)
+        credential, source, mend = credential_of(identity, place, env)
         credential.get_token(f"{place.manager}/.default")
         subscription = env.get("ARM_SUBSCRIPTION_ID", "")
         yield Finding("credentials", "account", "ok", f"from {source}")
@@ -58,7 +58,7 @@ def check(env: Mapping[str, str] = os.environ) -> Iterator[Finding]:
             yield Finding("credentials", "subscription", "missing", "ARM_SUBSCRIPTION_ID is not set", mend)
             return
         region = REGION.get(env.get("ARM_ENVIRONMENT", "public"), REGION["public"])
-        yield from _Subscription(_Manager(place.manager, credential), subscription).findings(region)
+        yield from _Subscription(Manager(place.manager, credential), subscription).findings(region)
     except faults.ClientAuthenticationError as error:
         yield Finding("credentials", "account", "missing", one_line(error.message), mend)
     except (faults.ServiceRequestError, faults.ServiceResponseError) as error:
@@ -67,17 +67,17 @@ def check(env: Mapping[str, str] = os.environ) -> Iterator[Finding]:
         yield Finding("credentials", "account", "missing", one_line(error.message), mend)
 
 
-def _place(env: Mapping[str, str]) -> _Place:
+def place_of(env: Mapping[str, str]) -> Place:
     """Return the cloud that ARM_METADATA_HOSTNAME describes, else the one that ARM_ENVIRONMENT names."""
     if host := env.get("ARM_METADATA_HOSTNAME"):
-        told = _Manager(f"https://{host}").get("/metadata/endpoints", "2022-09-01").json()
+        told = Manager(f"https://{host}").get("/metadata/endpoints", "2022-09-01").json()
         one = told[0] if isinstance(told, list) else told
         login = one["authentication"]["loginEndpoint"].removeprefix("https://").rstrip("/")
-        return _Place(one["resourceManager"].rstrip("/"), login, known=False)
-    return _Place(*PLACES.get(env.get("ARM_ENVIRONMENT", "public"), PLACES["public"]), known=True)
+        return Place(one["resourceManager"].rstrip("/"), login, known=False)
+    return Place(*PLACES.get(env.get("ARM_ENVIRONMENT", "public"), PLACES["public"]), known=True)
 
 
-def _credential(identity: Any, place: _Place, env: Mapping[str, str]) -> tuple[Any, str, str]:  # noqa: ANN401
+def credential_of(identity: Any, place: Place, env: Mapping[str, str]) -> tuple[Any, str, str]:  # noqa: ANN401
     """Return a credential, where it comes from, and what renews it, in the order of Terraform's provider."""
     tenant, client = env.get("ARM_TENANT_ID", ""), env.get("ARM_CLIENT_ID", "")
     known: dict[str, Any] = {"authority": f"https://{place.login}", "disable_instance_discovery": not place.known}
@@ -95,13 +95,13 @@ def _credential(identity: Any, place: _Place, env: Mapping[str, str]) -> tuple[A
     return identity.AzureCliCredential(), "the Azure CLI", "az login"
 
 
-class _Manager:
+class Manager:
     """The resource manager, asked through REST: Azure's libraries for one service take seconds to import."""
 
-    def __init__(self, url: str, credential: Any = None) -> None:  # noqa: ANN401
+    def __init__(self, url: str, credential: Any = None, retries: int = 1) -> None:  # noqa: ANN401
         policies = importlib.import_module("azure.core.pipeline.policies")
         transport = importlib.import_module("azure.core.pipeline.transport")
-        chain = [policies.RetryPolicy(retry_total=1)]
+        chain = [policies.RetryPolicy(retry_total=retries)]
         if credential is not None:
             chain.append(policies.BearerTokenCredentialPolicy(credential, f"{url}/.default"))
         waits = transport.RequestsTransport(connection_timeout=5, read_timeout=10)
@@ -110,14 +110,20 @@ class _Manager:
 
     def get(self, path: str, version: str) -> Any:  # noqa: ANN401
         """Return the answer, whatever its status."""
+        return self.ask("GET", path, {"api-version": version})
+
+    def ask(self, method: str, path: str, query: Mapping[str, str]) -> Any:  # noqa: ANN401
+        """Return the answer; a whole URL, as an answer names its next page, is asked as it is."""
         request = importlib.import_module("azure.core.rest").HttpRequest
-        return self._client.send_request(request("GET", f"{self._url}{path}", params={"api-version": version}))
+        if path.startswith("https://"):
+            return self._client.send_request(request(method, path))
+        return self._client.send_request(request(method, f"{self._url}{path}", params=dict(query)))
 
 
 class _Subscription:
     """One subscription, as the resource manager tells of it."""
 
-    def __init__(self, manager: _Manager, subscription: str) -> None:
+    def __init__(self, manager: Manager, subscription: str) -> None:
         self._manager = manager
         self._path = f"/subscriptions/{subscription}"
         self._name = f"subscription {subscription}"

@@ -124,7 +124,7 @@ def test_what_is_gone_already_is_no_error(ec2):
 
 def test_what_is_in_use_is_refused_with_the_reason(ec2):
     vpc = ec2.create_vpc(CidrBlock="10.77.0.0/16", TagSpecifications=tagged("vpc", "train"))["Vpc"]["VpcId"]
-    ec2.create_security_group(GroupName="g", Description="-", VpcId=vpc)
+    ec2.create_subnet(VpcId=vpc, CidrBlock="10.77.0.0/20")
     network = next(one for one in account().find("train", [REGION]) if one.kind == "network")
     assert "DependencyViolation" in account().remove(network)
 
