@@ -24,6 +24,10 @@ class Cost:
     disk_usd: float = 0.0
     address_usd: float = 0.0
     egress_usd: float = 0.0
+    network_usd: float = 0.0
+    """The cluster's own gateways, tunnels and their addresses; traffic through them is not counted."""
+    network: tuple[tuple[str, int], ...] = ()
+    """What that is for: service and how many."""
     complete: bool = True
     """False when a part has no known price: the total is then a lower bound."""
     expected_usd: float | None = None
@@ -32,7 +36,7 @@ class Cost:
     @property
     def hourly_usd(self) -> float:
         """USD an hour in all."""
-        return self.compute_usd + self.disk_usd + self.address_usd + self.egress_usd
+        return self.compute_usd + self.disk_usd + self.address_usd + self.egress_usd + self.network_usd
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,8 @@ def build(source: Path, out: Path, *, accept: bool = False) -> Manifest:
         folder = Path(made)
         for name in FACTS:
             shutil.copyfile(kept / name, folder / name)
+        for name in by_hand.APART:
+            shutil.copyfile(paths.catalog() / name, folder / name)
         _write(connection, folder, source, doubts)
         parts.write(folder)
         told = Manifest(

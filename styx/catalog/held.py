@@ -9,7 +9,7 @@ from styx.catalog import by_hand, manifest, tables
 from styx.catalog.manifest import CloudRows, Manifest
 
 RESTORE = "install styx-infra again, or run `styx catalog build --source DIR` to make it from its sources"
-REMEDIES = dict.fromkeys(by_hand.FACTS, by_hand.RESTORE)
+REMEDIES = dict.fromkeys((*by_hand.FACTS, *by_hand.APART), by_hand.RESTORE)
 """No build mends a table kept by hand."""
 
 SHIPPED = "shipped"

@@ -45,11 +45,25 @@ def cost(placement: "Placement") -> str:
     return f"{total} an hour ({', '.join(kinds)}{' of ' + dates[0] if dates else ''})"
 
 
+def network(placement: "Placement") -> str:
+    """Return what the cluster's own network costs and for what; empty when it is nothing."""
+    from styx.catalog.network import price_kinds
+
+    if not placement.cost.network:
+        return ""
+    services = dict(placement.cost.network)
+    parts = ", ".join(f"{count} x {name}" if count > 1 else name for name, count in services.items())
+    usd = console.usd(placement.cost.network_usd)
+    return f"{usd} an hour for {parts} ({price_kinds(placement.cloud, services)}, traffic not counted)"
+
+
 def planned(one: "Planned") -> None:
     """Print everything that an apply of one cluster would do."""
     task, workdir = one.task_plan, one.rendered.workdir
     placements((task,))
     print(f"cost: {cost(task.placement)}")
+    if said := network(task.placement):
+        print(f"  of it the network: {said}")
     for row in task.removed:
         print(f"  {row.constraint} left {row.left} of {row.left + row.removed} offers")
     impacts(one.impacts)

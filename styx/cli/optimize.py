@@ -127,6 +127,8 @@ def _costs(task: "TaskPlan", unknown: "frozenset[str]") -> None:
         ("disks", "disk", cost.disk_usd),
         ("addresses", "address", cost.address_usd),
     ]
+    if cost.network_usd:
+        parts.append(("network", "network", cost.network_usd))
     if cost.egress_usd or "egress" in unknown:
         parts.append(("data leaving", "egress", cost.egress_usd))
     said = (f"{name} unknown" if part in unknown else f"{name} ${usd:.4f}" for name, part, usd in parts)

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from styx import files
+from styx import clouds, files
+from styx.catalog import network
 from styx.errors import BudgetError
 from styx.optimizer import explain
 from styx.optimizer.flows import Egress, Flow, flows
@@ -124,7 +125,8 @@ class _Planner:
             rungs = ladder(self._index, self._placer, search, chosen)
             self._made[key] = (self._placer.placement(chosen), rungs)
         placement, rungs = self._made[key]
-        placement = replace(placement, cost=_with_egress(placement.cost, egress))
+        rungs = tuple(_with_network(task, one) for one in rungs)
+        placement = _with_network(task, replace(placement, cost=_with_egress(placement.cost, egress)))
         _within_budget(task, placement)
         limit = task.styx.budget.limit_hourly_usd
         way: Found = next(one for one in search.found if one.way == chosen.way)
@@ -149,6 +151,18 @@ def _with_egress(cost: Cost, egress: Cost) -> Cost:
     expected = None if cost.expected_usd is None else cost.expected_usd + egress.egress_usd
     complete = cost.complete and egress.complete
     return replace(cost, egress_usd=egress.egress_usd, expected_usd=expected, complete=complete)
+
+
+def _with_network(task: "TaskSpec", placement: Placement) -> Placement:
+    """Return the placement with what the cluster's own network costs there."""
+    services = clouds.by_id(placement.cloud).services(task, placement) if placement.cloud in clouds.ids() else {}
+    if not services:
+        return placement
+    usd, cost = network.hourly_usd(placement.cloud, services), placement.cost
+    expected = None if cost.expected_usd is None else cost.expected_usd + usd
+    return replace(
+        placement, cost=replace(cost, network_usd=usd, network=tuple(services.items()), expected_usd=expected)
+    )
 
 
 def _fits(cost: Cost, limit: float) -> bool:

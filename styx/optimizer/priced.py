@@ -21,7 +21,7 @@ def unknown_parts(catalog: "Catalog", task: "TaskSpec", placement: "Placement") 
     found = {
         "compute": any(group.offer.price_usd(group.market) is None for group in placement.groups),
         "disk": None in disks,
-        "address": task.styx.network.public_ip is not False and None in addresses,
+        "address": task.styx.network.has_public_ip and None in addresses,
     }
     # What else can be missing is the price of data that leaves.
     return frozenset(name for name, unknown in found.items() if unknown) or frozenset({"egress"})

@@ -160,7 +160,7 @@ class Searcher:
         cloud_ids = (request.cloud,) if request.cloud else self._cloud_ids
         ask = replace(
             from_request(request, num_nodes, cloud_ids),
-            public_ip=task.styx.network.public_ip is not False,
+            public_ip=task.styx.network.has_public_ip,
             blocklist=self._conditions.blocklist,
             restart_hours=self._conditions.restart_hours if request.use_spot else 0,
         )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from styx import clouds
 from styx.clouds import Cloud, TagRule, Wanted
 from styx.plan import Group, Placement
-from styx.render.wanted import both, has_public_ip, request, wanted
+from styx.render.wanted import both, request, wanted
 
 if TYPE_CHECKING:
     from styx.render.bundle import Rendering
@@ -70,7 +70,7 @@ def _needs(rendering: "Rendering", want: Wanted, cloud: Cloud) -> Needs:
         tags=bool(_tags(rendering, cloud.tag_rule)),
         access=bool(_access(rendering)),
         spot=any(group.market == "spot" for group in want.groups),
-        public_ip=has_public_ip(rendering.task),
+        public_ip=network.has_public_ip,
         tunnel=want.tunnel,
         proxy_jump=bool(network.proxy_jump),
         existing_network=bool(network.vpc or network.subnet),
@@ -93,7 +93,9 @@ def _machines(rendering: "Rendering", needs: Needs) -> dict[str, Any]:
         "groups": [_group(group, placement, needs) for group in both(placement.groups)],
     }
     budget = rendering.task.styx.budget.limit_hourly_usd
-    return told if budget is None else {**told, "budget_hourly_usd": budget}
+    if budget is None:
+        return told
+    return {**told, "budget_hourly_usd": budget, "network_hourly_usd": placement.cost.network_usd}
 
 
 def _group(group: Group, placement: Placement, needs: Needs) -> dict[str, Any]:

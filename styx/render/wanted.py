@@ -46,7 +46,7 @@ def wanted(rendering: "Rendering", cloud: Cloud) -> Wanted:
         groups=groups,
         images={group.name: _image(rendering, cloud, group) for group in groups},
         fast_network=asked.network_tier == "best",
-        public_ip=has_public_ip(rendering.task),
+        public_ip=network.has_public_ip,
         tunnel=network.tunnel or "",
         volumes=_volumes(rendering, asked),
         labels=asked.labels,
@@ -71,14 +71,6 @@ def both(groups: tuple[Group, ...]) -> tuple[Group, ...]:
     head = groups[0]
     none = Group("worker", "worker", 0, 0, head.offer, head.market, head.zone, head.disk_gib, head.disk_tier)
     return (*groups, none)
-
-
-def has_public_ip(task: "TaskSpec") -> bool:
-    """Tell whether machines get public addresses: as asked, else unless they are reached in another way."""
-    network = task.styx.network
-    if network.public_ip == "auto":
-        return not (network.tunnel or network.proxy_jump)
-    return bool(network.public_ip)
 
 
 def image_key(rendering: "Rendering", group: Group) -> dict[str, Any]:

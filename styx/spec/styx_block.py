@@ -182,6 +182,11 @@ class Network(Block):
     proxy_jump: Annotated[str, Form(_jump)] | None = None
     """A host to go through, as in SSH's ProxyJump."""
 
+    @property
+    def has_public_ip(self) -> bool:
+        """Whether machines get public addresses: as asked, else unless they are reached in another way."""
+        return not (self.tunnel or self.proxy_jump) if self.public_ip == "auto" else bool(self.public_ip)
+
 
 class Budget(Block):
     """What may be spent, in USD; Terraform refuses more, also without Styx."""

@@ -47,6 +47,13 @@ def faults(task: "TaskSpec", placement: Placement) -> Iterable[Fault]:
     return limits.faults(task, placement)
 
 
+def services(task: "TaskSpec", placement: Placement) -> Mapping[str, int]:
+    """See styx.clouds.aws.limits."""
+    from styx.clouds.aws import limits
+
+    return limits.services(task, placement)
+
+
 def fast(offer: Offer) -> str:
     """See styx.clouds.aws.limits."""
     from styx.clouds.aws import limits
@@ -91,6 +98,7 @@ CLOUD = Cloud(
     },
     feed=Feed(hosts={"prices": "https://pricing.us-east-1.amazonaws.com"}, fetch=fetch),
     faults=faults,
+    services=services,
     fast=fast,
     check=findings,
     credentials="environment, profile, SSO, a process, the machine's role: all that boto3 knows",

@@ -1,4 +1,4 @@
-"""What EC2 refuses that can be known before it is asked."""
+"""What EC2 refuses that can be known before it is asked, and what of its network is paid for."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -44,3 +44,13 @@ def faults(task: "TaskSpec", _placement: Placement) -> Iterator[Fault]:
         for place in buckets:
             what = "a bucket has no network of its own that egress could name, and this one is not Styx's"
             yield f"file_mounts.{place}", what, "leave out egress, or name security_groups that let the machines to S3"
+
+
+def services(task: "TaskSpec", _placement: Placement) -> dict[str, int]:
+    """Return what is paid for of the network that templates/terraform/aws makes."""
+    network = task.styx.network
+    if network.subnet or network.has_public_ip:
+        return {}
+    # An endpoint each for ssm, ssmmessages and ec2messages.
+    tunnel = {"interface endpoint": 3} if network.tunnel and network.egress else {}
+    return {"NAT gateway": 1, "address": 1, **tunnel}

@@ -47,6 +47,13 @@ def faults(task: "TaskSpec", placement: Placement) -> Iterable[Fault]:
     return limits.faults(task, placement)
 
 
+def services(task: "TaskSpec", placement: Placement) -> Mapping[str, int]:
+    """See styx.clouds.azure.limits."""
+    from styx.clouds.azure import limits
+
+    return limits.services(task, placement)
+
+
 def fast(offer: Offer) -> str:
     """See styx.clouds.azure.limits."""
     from styx.clouds.azure import limits
@@ -92,6 +99,7 @@ CLOUD = Cloud(
     mend=mend,
     feed=Feed(hosts={"prices": "https://prices.azure.com"}, fetch=fetch),
     faults=faults,
+    services=services,
     fast=fast,
     most_volumes=most_volumes,
     check=findings,

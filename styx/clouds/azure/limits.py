@@ -1,4 +1,4 @@
-"""What Azure refuses that can be known before it is asked."""
+"""What Azure refuses that can be known before it is asked, and what of its network is paid for."""
 
 import re
 from collections.abc import Iterator
@@ -54,3 +54,11 @@ def _asks_for_best(task: "TaskSpec") -> bool:
     from styx.spec import requests
 
     return all(one.network_tier == "best" for one in requests(task).alternatives)
+
+
+def services(task: "TaskSpec", _placement: Placement) -> dict[str, int]:
+    """Return what is paid for of the network that templates/terraform/azure makes."""
+    network = task.styx.network
+    if network.subnet or network.has_public_ip:
+        return {}
+    return {"NAT gateway": 1, "Bastion": 1, "address": 2} if network.tunnel else {"NAT gateway": 1, "address": 1}

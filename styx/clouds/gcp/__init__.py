@@ -47,6 +47,13 @@ def faults(task: "TaskSpec", placement: Placement) -> Iterable[Fault]:
     return limits.faults(task, placement)
 
 
+def services(task: "TaskSpec", placement: Placement) -> Mapping[str, int]:
+    """See styx.clouds.gcp.limits."""
+    from styx.clouds.gcp import limits
+
+    return limits.services(task, placement)
+
+
 def fast(offer: Offer) -> str:
     """See styx.clouds.gcp.limits."""
     from styx.clouds.gcp import limits
@@ -100,6 +107,7 @@ CLOUD = Cloud(
         fetch=fetch,
     ),
     faults=faults,
+    services=services,
     fast=fast,
     most_volumes=most_volumes,
     check=findings,

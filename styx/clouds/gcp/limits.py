@@ -1,4 +1,4 @@
-"""What Google Cloud refuses, or would not reach, that can be known before it is asked."""
+"""What Google Cloud refuses, or machines would not reach, known before it is asked; what is paid for of its network."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -41,3 +41,15 @@ def faults(task: "TaskSpec", _placement: Placement) -> Iterator[Fault]:
             what = "egress lets the machines reach no address of Google's storage"
             hint = "leave out egress, or add 199.36.153.8/30 to it, where your DNS has storage.googleapis.com"
             yield f"file_mounts.{place}", what, hint
+
+
+_MOST_PAID = 32
+"""Machines behind a gateway from which on it costs no more: https://cloud.google.com/nat/pricing."""
+
+
+def services(task: "TaskSpec", placement: Placement) -> dict[str, int]:
+    """Return what is paid for of the network that templates/terraform/gcp makes; the tunnel costs nothing."""
+    network = task.styx.network
+    if network.subnet or network.has_public_ip:
+        return {}
+    return {"NAT gateway for a machine": min(placement.num_nodes, _MOST_PAID), "address": 1}

@@ -19,5 +19,5 @@ resource "terraform_data" "placement" {
 }
 
 locals {
-  hourly_usd = sum([for group in var.groups : group.count * group.hourly_usd])
+  hourly_usd = sum([for group in var.groups : group.count * group.hourly_usd]) + var.network_hourly_usd
 }

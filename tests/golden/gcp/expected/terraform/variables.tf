@@ -23,7 +23,12 @@ variable "groups" {
 }
 
 variable "budget_hourly_usd" {
-  description = "What all machines may cost an hour, in USD."
+  description = "What all of it may cost an hour, in USD."
+  type        = number
+}
+
+variable "network_hourly_usd" {
+  description = "What the cluster's own gateways and tunnels cost an hour, in USD."
   type        = number
 }
 
