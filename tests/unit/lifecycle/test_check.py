@@ -41,7 +41,7 @@ def test_terraform_is_looked_for_and_looked_at(machine, monkeypatch, version, sa
 
 
 def test_an_unknown_cloud_is_refused_before_anything_is_asked(machine):
-    with pytest.raises(UsageError, match="no cloud 'awz'"):
+    with pytest.raises(UsageError, match="there is no cloud awz"):
         check_clouds(["awz"], "")
 
 
