@@ -2,6 +2,7 @@
 
 import os
 import random
+import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -57,7 +58,8 @@ class Client:
             raise UsageError(f"a token must not go to {address.url} in clear", "use an https:// address")
         headers = {"Authorization": f"Bearer {address.token}"} if address.token else {}
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=20)
-        self._http = httpx.Client(base_url=url, headers=headers, timeout=TIMEOUT_S, limits=limits, trust_env=False)
+        self._http = httpx.Client(base_url=url, headers=headers, timeout=TIMEOUT_S, limits=limits,
+                                  verify=_authorities(), trust_env=False)  # fmt: skip
         self._patience_s, self._clock = patience_s, clock
         self._stop = stop or threading.Event()
 
@@ -114,6 +116,15 @@ class Client:
                 raise fault
             self._clock.wait(self._stop, pause * random.uniform(0.5, 1.5))  # noqa: S311 - spreads the load, hides nothing
             pause = min(2 * pause, LONGEST_PAUSE_S)
+
+
+def _authorities() -> ssl.SSLContext | bool:
+    """Return whom to trust: those of SSL_CERT_FILE where it is set, as a private authority needs, else the usual."""
+    path = os.environ.get("SSL_CERT_FILE")
+    try:
+        return ssl.create_default_context(cafile=path) if path else True
+    except OSError as error:
+        raise UsageError(f"SSL_CERT_FILE {path} cannot be used: {error}", "name a PEM file of certificates") from error
 
 
 def passes(fault: StyxError) -> bool:

@@ -276,6 +276,10 @@ def test_others_are_served_with_tokens_and_tls_only(tmp_path):
         connection.request("GET", "/api/v1/agents", headers={"Authorization": f"Bearer {made}"})
         assert json.loads(connection.getresponse().read()) == {"agents": []}
         connection.close()
+        words = [STYX, "tasks", "list", "--json", "--server", f"https://localhost:{server.port}"]
+        for authority, code in ((tmp_path / "cert.pem", 0), (tmp_path / "missing.pem", 2)):
+            known = tasks.environment(tmp_path, STYX_TOKEN=made, SSL_CERT_FILE=str(authority))
+            assert subprocess.run(words, env=known, capture_output=True, timeout=60).returncode == code
     finally:
         server.stop()
 

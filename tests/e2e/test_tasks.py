@@ -25,10 +25,10 @@ def agent(server):
         yield running
 
 
-def styx(server, *words, code=0):
+def styx(server, *words, code=0, timeout=60):
     done = subprocess.run(
         [STYX, *words], env=tasks.environment(server.folder / "user", STYX_SERVER_URL=server.url),
-        cwd=server.folder, capture_output=True, text=True, timeout=60,
+        cwd=server.folder, capture_output=True, text=True, timeout=timeout,
     )  # fmt: skip
     assert done.returncode == code, done.stderr
     return done.stdout
@@ -71,6 +71,32 @@ def test_a_spec_is_validated_here_and_done_there(server, agent):
     assert (server.folder / "home-a1/state/agent/a1/clusters/task/terraform/main.tf").exists()
     spec.write_text("nonsense: 1\n")
     styx(server, "submit", "task.yaml", code=2)
+
+
+def test_an_agent_makes_a_cluster_tells_of_it_and_destroys_it(server, agent):
+    def clusters():
+        stream = server.ask("GET", "/api/v1/live?follow=false")[1]
+        change = json.loads(stream.partition("data: ")[2].partition("\n")[0])
+        (own,) = (agent for agent in change["agents"] if agent["name"] == "a1")
+        return [(one["name"], one["status"], one["nodes"]) for one in own["clusters"]]
+
+    def until(wanted):
+        deadline = time.monotonic() + 60
+        while clusters() != wanted:
+            assert time.monotonic() < deadline, clusters()
+            time.sleep(0.2)
+
+    done = server.folder / "made-by-setup"
+    spec = f"resources: {{infra: local}}\nsetup: echo $STYX_SETUP_NODE_RANK > {done}\nstyx: {{ray: false}}\n"
+    (server.folder / "small.yaml").write_text(spec)
+    told = styx(server, "submit", "small.yaml", "-f", timeout=240)
+    assert "small" in told
+    assert done.read_text() == "0\n"
+    until([("small", "up", 1)])
+    (task,) = json.loads(styx(server, "tasks", "list", "--json", "--name", "small"))
+    assert (task["state"], task["verb"], task["exit_code"]) == ("succeeded", "apply", 0)
+    styx(server, "submit", "small.yaml", "--verb", "destroy", "-f", timeout=240)
+    until([])
 
 
 def test_a_task_takes_no_longer_than_it_may(server, agent):

@@ -15,6 +15,8 @@ import yaml
 from styx import paths
 from tests.hosts.farm import Farm
 
+CHECKOUT = Path(__file__).parents[2]
+
 
 class _Quiet(SimpleHTTPRequestHandler):
     def log_message(self, *_words: object) -> None:
