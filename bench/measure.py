@@ -27,6 +27,8 @@ class Measure:
     accepted: frozenset[int] = frozenset({0})
     timed: Callable[[Path], float] | None = None
     """Measures by itself, given the work folder; `argv` is not run then."""
+    unit: str = "s"
+    """What `timed` measures in; the limit too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class Result:
     """The absolute limit that was used."""
     basis: str
     """How the limit came about, for a reader."""
+    unit: str = "s"
 
     @property
     def verdict(self) -> str:
@@ -103,4 +106,4 @@ def _result(measure: Measure, times: Sequence[float], medians: Mapping[str, floa
     if limit_s is not None and measure.against:
         basis = f"{measure.against} + {limit_s:g} s"
         limit_s += medians[measure.against]
-    return Result(measure.name, medians[measure.name], min(times), max(times), len(times), limit_s, basis)
+    return Result(measure.name, medians[measure.name], min(times), max(times), len(times), limit_s, basis, measure.unit)

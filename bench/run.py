@@ -64,8 +64,8 @@ def _results(topic: str, options: argparse.Namespace) -> list[measure.Result]:
 def _table(found: Sequence[measure.Result]) -> str:
     rows = [("name", "median", "fastest", "slowest", "limit", "verdict", "")]
     for one in found:
-        limit = f"{one.limit_s:.3f} s" if one.limit_s is not None else ""
-        times = (f"{seconds:.3f} s" for seconds in (one.median_s, one.fastest_s, one.slowest_s))
+        limit = f"{one.limit_s:.3f} {one.unit}" if one.limit_s is not None else ""
+        times = (f"{seconds:.3f} {one.unit}" for seconds in (one.median_s, one.fastest_s, one.slowest_s))
         rows.append((one.name, *times, limit, one.verdict, one.basis))
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
     return "\n".join(

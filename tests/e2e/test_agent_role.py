@@ -31,7 +31,7 @@ def node(tmp_path_factory):
     farm = farms.Farm(tmp_path_factory.mktemp("farm"), CACHE / "hosts", number=28)
     try:
         farm.start(1)
-        with wheels.served(farm, CACHE / "hosts", wheels.styx):
+        with wheels.served(farm, CACHE / "hosts", wheels.fetched_for_styx):
             yield farm.nodes[0]
     finally:
         farm.close()
