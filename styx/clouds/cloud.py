@@ -43,6 +43,7 @@ Capability = Literal[
     "use_spot",
     "volumes",
     "zone",
+    "styx.lifetime",
     "styx.network.allow",
     "styx.network.egress",
     "styx.network.ports",

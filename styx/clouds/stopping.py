@@ -24,6 +24,8 @@ class Stopping:
     shutdown: Shutdown = "bills"
     chosen_by: str = ""
     """The Terraform argument that decides it where a shutdown is `chosen`; what ends the bill first. Markdown."""
+    stop_input: str = ""
+    """The variable of its module that must be set so that a shutdown stops a machine; it ends it otherwise."""
     autostop: Means = ""
     """How an idle machine is stopped."""
     autodown: Means = "outside"

@@ -51,6 +51,8 @@ class Wanted:
     """As `resources.labels` has them."""
     buckets: Mapping[str, bool] = field(default_factory=dict)
     """Bucket of this cloud → whether machines may write to it."""
+    stops_when_idle: bool = False
+    """Whether a shutdown from inside is to stop a machine, where it would end it otherwise."""
 
     @property
     def disk_tier(self) -> str:

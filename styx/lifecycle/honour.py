@@ -54,6 +54,7 @@ def refuse_beyond(target: Target, placement: Placement) -> None:
         what = f"there is no Terraform for {cloud.title} yet: machines on it can be compared, not made"
         raise UsageError(what, "see the choice with `styx optimize SPEC`, or name another cloud with --infra")
     rows = [*_unable(target, cloud), *_network(target, cloud), *_ways_in(target, cloud), *_tags(target, cloud)]
+    rows += _stopping(target, placement, cloud)
     rows += beyond(target, placement, cloud)
     faults = [target.spec.fault(target.index, path, message, hint) for path, message, hint in rows]
     if faults:
@@ -77,6 +78,25 @@ def _unable(target: Target, cloud: Cloud) -> Iterator[Row]:
     for place, mount in target.task.file_mounts.items():
         if mount.is_bucket and not cloud.is_remote:
             yield f"file_mounts.{place}", f"{cloud.title} cannot honour a bucket as a file mount", "copy it yourself"
+
+
+def _stopping(target: Target, placement: Placement, cloud: Cloud) -> Iterator[Row]:
+    """Yield what the machines of the cloud cannot do to themselves when they are idle, or their time is over."""
+    from styx.spec import requests
+
+    facts, lifetime = cloud.stopping, target.task.styx.lifetime
+    asked = next((one.autostop for one in requests(target.task).alternatives if one.autostop), None)
+    if asked is None or facts.autostop != "shutdown":
+        return
+    if asked.down and facts.autodown != "shutdown":
+        yield "resources.autostop", f"a machine of {cloud.title} cannot end itself", "let it stop: down: false"
+    if asked.down:
+        return
+    if any(group.market == "spot" for group in placement.groups) and not facts.spot_can_stop:
+        yield "resources.autostop", f"a spot machine of {cloud.title} cannot be stopped", "write down: true"
+    if lifetime and facts.shutdown == "chosen":
+        text = f"a shutdown of a machine of {cloud.title} stops it or ends it, not now one and then the other"
+        yield "styx.lifetime", text, "write autostop.down: true, or leave out the lifetime"
 
 
 def _network(target: Target, cloud: Cloud) -> Iterator[Row]:

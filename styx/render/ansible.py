@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from styx import clouds, unsafe_yaml
 from styx.plan import Group
 from styx.render import environment, mounts
+from styx.render.wanted import request
 
 if TYPE_CHECKING:
     from styx.render.bundle import Rendering
@@ -20,12 +21,26 @@ def roles(rendering: "Rendering") -> tuple[str, ...]:
     """Return the roles that a task's hosts get, in order."""
     task = rendering.task
     # Who else gets in to the hosts of a pool is not ours to say.
-    made = ("hardening",) if clouds.by_id(rendering.placement.cloud).login_user else ()
+    made = ["hardening"] if clouds.by_id(rendering.placement.cloud).login_user else []
+    made += ["autostop"] if autostop(rendering) else []  # before anything that can fail
     base = ("base", *made, *mounts.roles(rendering), *environment.roles(rendering)) if is_remote(rendering) else ()
     if task.styx.ray.enabled:
         return (*base, "python_env", "workspace", "ray", "job")
     asked = task.setup or task.workdir or task.file_mounts
     return (*base, "workspace") if asked or mounts.roles(rendering) or environment.variables(rendering) else ()
+
+
+def autostop(rendering: "Rendering") -> dict[str, Any]:
+    """Return the variables of the role that switches machines off; none where nothing was asked for."""
+    asked, lifetime = request(rendering).autostop, rendering.task.styx.lifetime
+    values: dict[str, Any] = {}
+    if lifetime:
+        values["autostop_lifetime_minutes"] = lifetime
+    if asked:
+        values |= {"autostop_idle_minutes": asked.idle_minutes, "autostop_wait_for": asked.wait_for}
+        values |= {"autostop_hook": asked.hook} if asked.hook else {}
+        values |= {"autostop_hook_timeout_s": asked.hook_timeout} if asked.hook_timeout else {}
+    return values | {"autostop_has_ray": rendering.task.styx.ray.enabled} if values else {}
 
 
 def group_vars(rendering: "Rendering") -> str:
@@ -44,6 +59,7 @@ def group_vars(rendering: "Rendering") -> str:
             if not mount.is_bucket
         ],
         **mounts.variables(rendering),
+        **autostop(rendering),
     }
     values |= {"workspace_another_job": True} if rendering.another_job else environment.variables(rendering)
     if task.styx.ray.version:

@@ -51,6 +51,7 @@ def wanted(rendering: "Rendering", cloud: Cloud) -> Wanted:
         volumes=_volumes(rendering, asked),
         labels=asked.labels,
         buckets=_buckets(rendering.task, cloud.bucket_scheme),
+        stops_when_idle=bool(asked.autostop and not asked.autostop.down),
     )
 
 

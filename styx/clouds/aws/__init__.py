@@ -72,9 +72,9 @@ CLOUD = Cloud(
     id="aws",
     title="AWS",
     capabilities=frozenset(
-        {"accelerators", "cpus", "disk_size", "disk_tier", "instance_type", "local_disk", "max_hourly_cost",
+        {"accelerators", "autostop", "cpus", "disk_size", "disk_tier", "instance_type", "local_disk", "max_hourly_cost",
          "memory", "network_tier", "ports", "region", "use_spot", "volumes", "zone", "image_id", "labels",
-         "styx.network.allow", "styx.network.egress", "styx.network.ports", "styx.network.proxy_jump",
+         "styx.lifetime", "styx.network.allow", "styx.network.egress", "styx.network.ports", "styx.network.proxy_jump",
          "styx.network.public_ip", "styx.network.security_groups", "styx.network.subnet", "styx.network.tunnel",
          "styx.network.vpc", "styx.owner", "styx.ray.head", "styx.ssh_key", "styx.tags"},
     ),
@@ -109,6 +109,7 @@ CLOUD = Cloud(
         spot_can_stop=False,  # a one-time request cannot be stopped, only ended
         shutdown="chosen",
         chosen_by='`instance_initiated_shutdown_behavior`, "terminate" or "stop"',
+        stop_input="shutdown_behavior",
         autostop="shutdown",
         autodown="shutdown",
         source="https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_ChangingInstanceInitiatedShutdownBehavior.html",

@@ -33,6 +33,8 @@ def inputs(wanted: Wanted) -> dict[str, Any]:
         told["disk"] = disk(wanted.disk_tier, smallest)
     if unplaced := sorted({group.offer.instance_type for group in wanted.groups if not group.zone}):
         told["unplaced_types"] = unplaced
+    if wanted.stops_when_idle:
+        told["shutdown_behavior"] = "stop"
     if wanted.fast_network:
         told["fabric"] = {
             group.name: {

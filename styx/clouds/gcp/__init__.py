@@ -82,7 +82,7 @@ CLOUD = Cloud(
     id="gcp",
     title="Google Cloud",
     capabilities=frozenset(
-        {"accelerators", "cpus", "disk_size", "disk_tier", "instance_type", "local_disk", "max_hourly_cost",
+        {"accelerators", "autostop", "cpus", "disk_size", "disk_tier", "instance_type", "local_disk", "max_hourly_cost",
          "memory", "network_tier", "ports", "region", "use_spot", "volumes", "zone", "image_id", "labels",
          "styx.network.allow", "styx.network.egress", "styx.network.ports", "styx.network.proxy_jump",
          "styx.network.public_ip", "styx.network.security_groups", "styx.network.subnet", "styx.network.tunnel",

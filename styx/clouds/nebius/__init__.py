@@ -42,8 +42,8 @@ CLOUD = Cloud(
     id="nebius",
     title="Nebius",
     capabilities=frozenset(
-        {"accelerators", "cpus", "disk_size", "disk_tier", "image_id", "instance_type", "labels", "max_hourly_cost",
-         "memory", "network_tier", "ports", "region", "use_spot", "volumes",
+        {"accelerators", "autostop", "cpus", "disk_size", "disk_tier", "image_id", "instance_type", "labels",
+         "max_hourly_cost", "memory", "network_tier", "ports", "region", "use_spot", "volumes",
          "styx.network.allow", "styx.network.egress", "styx.network.ports", "styx.network.proxy_jump",
          "styx.network.public_ip", "styx.network.security_groups", "styx.network.subnet", "styx.network.vpc",
          "styx.owner", "styx.ray.head", "styx.ssh_key", "styx.tags"},

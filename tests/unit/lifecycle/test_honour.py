@@ -123,3 +123,37 @@ def test_another_job_brings_no_bucket_to_machines_that_stand(tmp_path):
     with pytest.raises(SpecError) as error:
         refuse_on_standing(target)
     assert [fault.path for fault in error.value.faults] == ["file_mounts.~/a"]
+
+
+MACHINES = {
+    "aws": Offer("aws", "r", "m", 4, 16, ("z",), hourly_usd=0.2, spot_hourly_usd=0.1, price_kind="list"),
+    "gcp": Offer("gcp", "r", "n2-standard-4", 4, 16, ("z",), hourly_usd=0.2, price_kind="list"),
+    "azure": Offer("azure", "r", "m", 4, 16, ("z",), hourly_usd=0.2, price_kind="list"),
+}
+
+
+@pytest.mark.parametrize(
+    ("cloud", "autostop", "life", "said"),
+    [
+        ("aws", "30m", "null", ""),
+        ("aws", "{down: true}, use_spot: true", "8h", ""),
+        ("aws", "false", "8h", ""),
+        ("aws", "30m, use_spot: true", "null", "a spot machine of AWS cannot be stopped"),
+        ("aws", "30m", "8h", "stops it or ends it"),
+        ("gcp", "30m", "null", ""),
+        ("gcp", "{down: true}", "null", "cannot end itself"),
+        ("gcp", "false", "8h", "Google Cloud cannot honour lifetime"),
+        ("azure", "30m", "null", "Azure cannot honour autostop"),
+    ],
+)
+def test_what_a_machine_cannot_do_to_itself_is_refused_by_name(cloud, autostop, life, said, tmp_path):
+    text = f"resources: {{infra: {cloud}, cpus: 4, autostop: {autostop}}}\nstyx: {{lifetime: {life}}}\n"
+    spec = loads(text, "task.yaml")
+    plan = choose(spec, Catalog((MACHINES[cloud],)), (cloud,))
+    try:
+        refuse_beyond(Target(spec, 0, "demo", Workdir(tmp_path)), plan.tasks[0].placement)
+    except SpecError as error:
+        assert said
+        assert said in error.message
+    else:
+        assert not said

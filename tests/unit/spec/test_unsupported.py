@@ -23,7 +23,7 @@ HONOURED = {
     *("inputs", "outputs", "styx.ray.head", "styx.tags", "styx.owner", "styx.ssh_key"),
     *(f"styx.network.{name}" for name in Network.model_fields),
     *("styx.machine.arch", "styx.machine.burstable", "styx.machine.marketplace"),
-    *("styx.budget.hourly", "styx.budget.monthly", "styx.system_mounts"),
+    *("styx.budget.hourly", "styx.budget.monthly", "styx.system_mounts", "styx.lifetime"),
 }
 """What Styx does, or what its clouds' capabilities refuse; a new field goes here or among those not honoured."""
 
