@@ -4,6 +4,7 @@ import contextlib
 import socket
 import subprocess
 import sys
+import uuid
 
 import pytest
 
@@ -11,8 +12,8 @@ SETTINGS = {
     "idle_s": 600, "wait_for": "jobs_and_ssh", "lifetime_s": 0, "head": "", "hook": "", "hook_timeout_s": 60,
     "user": "ubuntu",
 }  # fmt: skip
-NOT_USED = {"wait_for": "jobs"}
-"""Nothing on the machine that runs the tests is a job of Ray's; sessions of SSH may well be there."""
+OURS = f"autostop-{uuid.uuid4().hex}"
+"""Tells our processes from the jobs and sessions that this machine may have of its own."""
 
 
 @pytest.fixture
@@ -20,17 +21,16 @@ def program(load, tmp_path, monkeypatch):
     found = load("autostop/files/autostop.py")
     monkeypatch.setattr(found, "USED", str(tmp_path / "used"))
     monkeypatch.setattr(found, "FOLDER", str(tmp_path))
+    every = found.titles
+    monkeypatch.setattr(found, "titles", lambda: (title for title in every() if OURS in title))
     return found
 
 
 @contextlib.contextmanager
 def running(title):
     """Let a process run that calls itself `title`."""
-    words = [
-        "bash",
-        "-c",
-        f"exec -a '{title}' {sys.executable} -c 'import sys; print(1, flush=True); sys.stdin.read()'",
-    ]
+    waits = f"import sys; print(1, flush=True); sys.stdin.read()  # {OURS}"
+    words = ["bash", "-c", f"exec -a '{title}' {sys.executable} -c '{waits}'"]
     with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         process.stdout.readline()
         yield
@@ -38,14 +38,14 @@ def running(title):
 
 
 def test_it_goes_when_nobody_used_it_for_that_long(program):
-    settings = SETTINGS | NOT_USED
+    settings = SETTINGS
     assert program.idle(settings, 100) == ""  # first seen: counted from now
     assert program.idle(settings, 699) == ""
     assert program.idle(settings, 700) == "not used for 600 s"
 
 
 def test_the_clock_begins_anew_after_use_and_after_a_start(program, tmp_path):
-    settings = SETTINGS | NOT_USED
+    settings = SETTINGS
     program.idle(settings, 100)
     with running("ray::JobSupervisor"):
         assert program.idle(settings, 800) == ""
@@ -66,12 +66,9 @@ def test_the_clock_begins_anew_after_use_and_after_a_start(program, tmp_path):
         ("ray::JobSupervisor", "none", False),
     ],
 )
-def test_what_counts_as_use(program, monkeypatch, title, wait_for, used):
+def test_what_counts_as_use(program, title, wait_for, used):
     with running(title):
-        # Others may be logged in on this machine, too.
-        ours = [one for one in program.titles() if title in one]
-        assert len(ours) == 1
-        monkeypatch.setattr(program, "titles", lambda: ours)
+        assert len(list(program.titles())) == 1
         assert program.is_used(SETTINGS | {"wait_for": wait_for}, follows=False) is used
 
 
@@ -83,7 +80,7 @@ def test_a_driver_of_styx_is_a_job(program):
 
 def test_a_worker_goes_soon_after_its_head(program):
     with socket.create_server(("127.0.0.1", 0)) as head:
-        settings = SETTINGS | NOT_USED | {"idle_s": 36000, "head": f"127.0.0.1:{head.getsockname()[1]}"}
+        settings = SETTINGS | {"idle_s": 36000, "head": f"127.0.0.1:{head.getsockname()[1]}"}
         program.idle(settings, 0)
         assert program.idle(settings, 50000) == ""
     assert program.idle(settings, 50299) == ""

@@ -1,6 +1,10 @@
 # `terraform test` checks this folder without an account: the provider is a mock, and nothing is made.
 mock_provider "aws" { source = "./tests" }
 
+variables {
+  caller_cidrs = [] # as in a bare clone
+}
+
 run "every_machine_has_a_rank_and_a_place_in_the_inventory" {
   assert {
     condition     = tolist(output.hosts[*].rank) == tolist(range(sum(var.groups[*].count)))
@@ -15,9 +19,14 @@ run "every_machine_has_a_rank_and_a_place_in_the_inventory" {
   }
 }
 
-run "nobody_is_let_in_by_what_is_committed" {
+run "ssh_is_open_to_those_alone_that_the_committed_files_name" {
   assert {
-    condition     = var.caller_cidrs == tolist([]) || !contains(var.caller_cidrs, "0.0.0.0/0")
+    condition     = tolist(local.ingress["22"].cidrs) == tolist(["127.0.0.1/32"])
+    error_message = "Somebody else than those of the committed files could log in."
+  }
+
+  assert {
+    condition     = !contains(local.ingress["22"].cidrs, "0.0.0.0/0")
     error_message = "SSH must not be open to everybody."
   }
 }
