@@ -5,6 +5,7 @@ the second argument: `find` or `clear`, the cluster, the regions. Each line that
 """
 
 import json
+import os
 import sys
 import time
 from collections.abc import Iterable, Sequence
@@ -18,7 +19,7 @@ FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 5.0
 
 
-def main(cloud_id: str, request: str) -> int:
+def main(cloud_id: str, request: str) -> None:
     """Print what is asked for, then `{"done": true}`; an error becomes a line, too."""
     asked = json.loads(request)
     try:
@@ -32,9 +33,8 @@ def main(cloud_id: str, request: str) -> int:
                 _left(clear(account, asked["cluster"], asked["regions"], set(asked["ids"]), patience_s))
     except StyxError as error:
         print(json.dumps({"error": type(error).__name__, "message": error.message, "hint": error.hint}), flush=True)
-        return 0
+        return
     print(json.dumps({"done": True}), flush=True)
-    return 0
 
 
 def clear(
@@ -69,4 +69,6 @@ def _left(left: Iterable[tuple[Found, str]]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], sys.argv[2]))
+    main(sys.argv[1], sys.argv[2])
+    sys.stdout.flush()
+    os._exit(0)  # an SDK's threads would be waited for

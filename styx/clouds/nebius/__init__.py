@@ -9,6 +9,7 @@ from styx.clouds.nebius.failures import FAILURES
 from styx.clouds.nebius.module import inputs, run_inputs
 from styx.clouds.readiness import Finding
 from styx.clouds.stopping import Stopping
+from styx.clouds.sweep import Account
 from styx.clouds.wanted import Fault
 from styx.offer import Offer
 from styx.plan import Placement
@@ -36,6 +37,13 @@ def fast(offer: Offer) -> str:
     from styx.clouds.nebius import limits
 
     return limits.fast(offer)
+
+
+def account() -> Account:
+    """See styx.clouds.nebius.sweep, which only a process of its own loads."""
+    from styx.clouds.nebius import sweep
+
+    return sweep.account()
 
 
 CLOUD = Cloud(
@@ -76,5 +84,7 @@ CLOUD = Cloud(
     spot="a preemptible VM (`preemptible`)",
     fast_network="InfiniBand (`gpu_cluster`)",
     image_forms="a family, an id",
+    account=account,
+    find_command="nebius compute instance list --parent-id $NEBIUS_PROJECT_ID",
     identity="a service account",
 )  # fmt: skip

@@ -32,8 +32,8 @@ def check(env: Mapping[str, str] = os.environ, config: Path = CONFIG, patience_s
         yield Finding("credentials", "account", "missing", "no NEBIUS_IAM_TOKEN, and no profile", PROFILE)
         return
     try:
-        options, source, project = _options(env, config.expanduser())
-        account = _Account(sdk.SDK(**options, user_agent_prefix="styx/1"), project, patience_s)
+        found, source, project = options(env, config.expanduser())
+        account = _Account(sdk.SDK(**found, user_agent_prefix="styx/1"), project, patience_s)
         yield from account.findings(source)
         yield from _for_terraform(env, project)
     except faults.RequestError as error:
@@ -42,15 +42,15 @@ def check(env: Mapping[str, str] = os.environ, config: Path = CONFIG, patience_s
         yield Finding("credentials", "account", "missing", one_line(error), mend)
 
 
-def _options(env: Mapping[str, str], config: Path) -> tuple[dict[str, Any], str, str]:
+def options(env: Mapping[str, str], config: Path) -> tuple[dict[str, Any], str, str]:
     """Return what the SDK is told, where the credentials come from, and the project; a token wins over a profile."""
-    options: dict[str, Any] = {}
+    told: dict[str, Any] = {}
     project = env.get("NEBIUS_PROJECT_ID", "")
     if env.get("GRPC_DEFAULT_SSL_ROOTS_FILE_PATH"):  # gRPC's own setting, which the SDK would not look at
-        options["tls_credentials"] = importlib.import_module("grpc").ssl_channel_credentials()
+        told["tls_credentials"] = importlib.import_module("grpc").ssl_channel_credentials()
     if token := env.get("NEBIUS_IAM_TOKEN"):
         place = {"domain": env["NEBIUS_ENDPOINT"]} if env.get("NEBIUS_ENDPOINT") else {}
-        return options | place | {"credentials": token}, "NEBIUS_IAM_TOKEN", project
+        return told | place | {"credentials": token}, "NEBIUS_IAM_TOKEN", project
     profiles = importlib.import_module("nebius.aio.cli_config")
     reader = profiles.Config(config_file=config)
     try:
@@ -58,8 +58,8 @@ def _options(env: Mapping[str, str], config: Path) -> tuple[dict[str, Any], str,
     except profiles.NoParentIdError:
         project = ""
     # A check asks nobody anything: without a browser, a login that has run out is an error.
-    options |= {"config_reader": reader, "federation_invitation_no_browser_open": True}
-    return options, f"profile {reader.profile_name()}", project
+    told |= {"config_reader": reader, "federation_invitation_no_browser_open": True}
+    return told, f"profile {reader.profile_name()}", project
 
 
 def _for_terraform(env: Mapping[str, str], project: str) -> Iterator[Finding]:
@@ -96,7 +96,7 @@ class _Account:
         try:
             compute.InstanceServiceClient(self._sdk).list(request, **self._waits).wait()
         except importlib.import_module("nebius.aio.service_error").RequestError as error:
-            return Finding("permission", name, "missing", _said(error), "ask for the role editor in it")
+            return Finding("permission", name, "missing", said(error), "ask for the role editor in it")
         return Finding("permission", name, "ok", "its machines can be listed")
 
 
@@ -109,9 +109,10 @@ def _who(told: Any) -> str:  # noqa: ANN401
 
 def _refused(error: Any, mend: str) -> Finding:  # noqa: ANN401
     if error.status.code.name in NOBODY:
-        return unreachable("Nebius", _said(error))
-    return Finding("credentials", "account", "missing", _said(error), mend)
+        return unreachable("Nebius", said(error))
+    return Finding("credentials", "account", "missing", said(error), mend)
 
 
-def _said(error: Any) -> str:  # noqa: ANN401
+def said(error: Any) -> str:  # noqa: ANN401
+    """Return a refusal in one line: gRPC's code, and Nebius's words."""
     return one_line(f"{error.status.code.name}: {error.status.message or ''}")

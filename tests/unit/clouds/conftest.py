@@ -98,7 +98,7 @@ def certificate(tmp_path_factory):
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
     now = dt.datetime.now(dt.UTC)
-    names = [x509.DNSName(one) for one in ("localhost", "cpl.iam.localhost", "compute.localhost")]
+    names = [x509.DNSName(one) for one in ("localhost", "cpl.iam.localhost", "compute.localhost", "vpc.localhost")]
     alternatives = x509.SubjectAlternativeName([*names, x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
     builder = x509.CertificateBuilder(name, name, key.public_key(), 1, now - dt.timedelta(1), now + dt.timedelta(1))
     signed = (
