@@ -15,7 +15,7 @@ router = APIRouter(prefix="/api/v1", tags=["live"], responses=documented(401, 40
 
 _EVENTS: dict[int | str, dict[str, Any]] = {
     200: {
-        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        "content": {"text/event-stream": {"schema": {}}},
         "description": "Events `change`; each says what is new since the one before.",
     }
 }
