@@ -3,7 +3,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 
-.PHONY: demo system test lint type golden docs e2e hosts bench check clean
+.PHONY: demo system test lint type golden docs e2e hosts faults bench check clean
 
 $(VENV)/ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -45,6 +45,9 @@ e2e: system $(VENV)/ready  ## What needs root, test hosts or emulators.
 
 hosts: system $(VENV)/ready  ## Pools, workspaces and faults on test hosts: minutes, as root, nothing else beside it.
 	$(BIN)/pytest tests/e2e -m hosts
+
+faults: system $(VENV)/ready  ## Every fault of docs/faults.md, 200 random kills among them: an hour.
+	STYX_KILLS=$${STYX_KILLS:-200} $(BIN)/pytest tests -m "fault and not hosts" -s
 
 bench: $(VENV)/ready
 	$(BIN)/python bench/run.py

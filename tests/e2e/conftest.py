@@ -5,6 +5,7 @@ import subprocess
 
 import pytest
 
+from tests.e2e.tally import TALLY
 from tests.e2e.user import STYX, Styx
 
 
@@ -41,3 +42,11 @@ def no_terraform_path(tmp_path):
     for name in ("python3", "sh", "bash", "env"):
         (folder / name).symlink_to(shutil.which(name))
     return str(folder)
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say what the faults came to, where any were made."""
+    if TALLY:
+        cases = sum(len(terminalreporter.getreports(outcome)) for outcome in ("passed", "failed"))
+        counts = ", ".join(f"{TALLY[name]} {name}" for name in ("kills", "leaks", "duplicates", "losses"))
+        terminalreporter.write_line(f"faults: {cases} cases, {counts}")
