@@ -26,6 +26,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "status": ("styx.cli.status", "List the clusters that stand."),
     "drift": ("styx.cli.drift", "Say what was changed by hand since a cluster was applied."),
     "cost-report": ("styx.cli.cost_report", "Show what clusters have cost, and what runs now."),
+    "history": ("styx.cli.history", "Show who did what to a cluster, when, and what it costs since."),
     "exec": ("styx.cli.exec", "Run another job on a standing cluster."),
     "logs": ("styx.cli.logs", "Print what a job printed."),
     "queue": ("styx.cli.queue", "List the jobs of a cluster."),

@@ -52,10 +52,11 @@ def _destroy(record: ClusterRecord, session: Session, run: Run) -> Destroyed:
     try:
         with (
             step(session.report, "terraform destroy") as told,
-            run.step("terraform destroy"),
+            run.step("terraform destroy", {"rendering": record.rendering}) as done,
             session.keeping_state(record.name, workdir),
         ):
             count = _terraform_destroy(workdir, record, session, session.log(record.name, run.id, "terraform"), told)
+            done["resources"] = count
     finally:
         if workdir.folder != rendered.folder and rendered.terraform.is_dir() and workdir.state_file.is_file():
             files.write(rendered.state_file, workdir.state_file.read_bytes())

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields, replace
 
 from styx import clouds, files
-from styx.errors import IntegrityError
+from styx.errors import IntegrityError, LeakError
 from styx.host import Host
 from styx.lifecycle import billing, emptying
 from styx.lifecycle.plan import Planned
@@ -24,25 +24,45 @@ class Made:
     """Group → the image that its machines were made from, where the cloud tells."""
 
 
+class Underway:
+    """What Terraform has begun to make and not yet made."""
+
+    def __init__(self) -> None:
+        self.begun: list[str] = []
+
+    def heard(self, text: str) -> str:
+        """Follow one line of progress, `address action stage`, and return it."""
+        address, action, stage = text.rsplit(" ", 2)
+        if action == "create" and stage == "start":
+            self.begun.append(address)
+        elif stage in ("complete", "errored") and address in self.begun:
+            self.begun.remove(address)
+        return text
+
+
 def make(planned: Planned, session: Session, run: Run) -> Made:
     """Apply the saved plan; what Terraform leaves, done or not, is recorded and its state kept.
 
     When the cloud refuses a part of a cluster that is new, the rest of it is taken away before the error goes on.
     Raises LeakError when that fails.
     """
+    planned.seal.check(planned.file, planned.rendered.workdir, planned.rendered.spec_file)
     record, stood = _record(planned, session, run), _stood(planned, session)
     rung = {"rendering": record.rendering, "stood": stood, **billing.price(planned.task_plan.placement)}
     with run.step("rung", rung) as told:
         record = session.store.save(record)
+        underway = Underway()
         try:
-            outputs = _terraform_apply(planned, session, run)
+            outputs = _terraform_apply(planned, session, run, underway)
         except BaseException as error:
             session.store.save(replace(record, status="degraded"))
+            if getattr(error, "forced", False):
+                raise _may_remain(planned, session, run, underway) from error
             if not stood and is_refusal(error) and not _is_unsaved(planned, session):
                 _take_away(planned, record, session, run)
             raise
         hosts, images = _hosts(outputs["hosts"])
-        told["hosts"] = [host.id for host in hosts]
+        told.update(hosts=[host.id for host in hosts], changes=len(planned.terraform.changes))
     if planned.rendered.roles:
         files.write(planned.rendered.workdir.inventory, str(outputs["inventory"]))
     return Made(planned, session.store.save(replace(record, hosts=hosts)), images)
@@ -98,7 +118,21 @@ def _record(planned: Planned, session: Session, run: Run) -> ClusterRecord:
     )
 
 
-def _terraform_apply(planned: Planned, session: Session, run: Run) -> dict[str, object]:
+def _may_remain(planned: Planned, session: Session, run: Run, underway: Underway) -> LeakError:
+    """Return the error for a Terraform that could not end in order: what it was making is in no state."""
+    rendered = planned.rendered
+    log = session.log(rendered.cluster, run.id, "terraform")
+    shown = session.terraform(rendered.workdir, log, lambda _text: None).show()
+    lines = [
+        *emptying.named(shown),
+        *(f"{address} (was being made, its id is not known)" for address in underway.begun),
+    ]
+    message = f"{rendered.cluster}: Terraform was forced to end; these stand, or may: {', '.join(lines) or 'nothing'}"
+    hint = f"run the command again, which finds them and carries on; or `styx destroy {rendered.cluster}`"
+    return LeakError(message, hint, log=log)
+
+
+def _terraform_apply(planned: Planned, session: Session, run: Run, underway: Underway) -> dict[str, object]:
     """Apply the saved plan unless it changes nothing; return Terraform's outputs."""
     rendered = planned.rendered
     log = session.log(rendered.cluster, run.id, "terraform")
@@ -107,7 +141,7 @@ def _terraform_apply(planned: Planned, session: Session, run: Run) -> dict[str, 
         run.step("terraform apply", {"changes": len(planned.terraform.changes)}),
         session.keeping_state(rendered.cluster, rendered.workdir),
     ):
-        terraform = session.terraform(rendered.workdir, log, told)
+        terraform = session.terraform(rendered.workdir, log, lambda text: told(underway.heard(text)))
         if planned.terraform.has_changes:
             billing.running(run, rendered)
             with refusals_of(clouds.by_id(planned.task_plan.placement.cloud)):

@@ -14,6 +14,7 @@ from styx.lifecycle.ownership import open_state, refuse_lost
 from styx.lifecycle.progress import Progress, step
 from styx.lifecycle.refusal import refusals_of
 from styx.lifecycle.rendered import Rendered, render_target
+from styx.lifecycle.seal import Seal
 from styx.lifecycle.session import Session
 from styx.lifecycle.target import Target
 from styx.plan import TaskPlan
@@ -38,6 +39,8 @@ class Planned:
     terraform: "PlanResult"
     file: Path
     """The saved plan, outside the rendered folder: it can hold secrets."""
+    seal: Seal
+    """What was shown: the plan and what it was made from."""
     impacts: tuple[impact.Impact, ...] = ()
     """Each change, and what it does to what stands."""
 
@@ -97,7 +100,8 @@ def plan_rendered(
         refuse_lost(known, planned, terraform, session)
         impacts = _impacts(planned, file, terraform, cloud, gone)
     impact.refuse(impacts, session.settings.forbid)
-    return Planned(rendered, slot, planned, file, impacts)
+    seal = Seal.of(file, rendered.workdir, rendered.spec_file)
+    return Planned(rendered, slot, planned, file, seal, impacts)
 
 
 def _impacts(

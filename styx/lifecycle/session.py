@@ -13,7 +13,7 @@ from styx.errors import UsageError
 from styx.lifecycle.progress import Progress, Report, silent
 from styx.settings import Settings
 from styx.state import Store
-from styx.workdir import Workdir
+from styx.workdir import Workdir, check_safe
 
 if TYPE_CHECKING:
     from styx.run.terraform import Terraform
@@ -65,10 +65,15 @@ class Session:
         return files.make_folder(paths.state() / "plans") / f"{cluster}.tfplan"
 
     def terraform(self, workdir: Workdir, log: Path, told: Callable[[str], None]) -> "Terraform":
-        """Return Terraform in `workdir`, its progress told as lines of text."""
+        """Return Terraform in `workdir`, its progress told as lines of text.
+
+        Raises IntegrityError when the folder is a link, another user's, or writable by everyone.
+        """
         from styx.run import mask, terraform_binary, terraform_env
         from styx.run.terraform import Terraform
 
+        for folder in (workdir.folder, workdir.terraform):
+            check_safe(folder)
         binary = terraform_binary.find(self.settings.terraform)
         return Terraform(
             workdir.terraform,

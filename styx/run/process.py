@@ -58,6 +58,8 @@ class Outcome:
     """Why it was told to stop, when it was."""
     killed: bool
     """True when it did not stop by itself and was killed with all it had started."""
+    forced: bool = False
+    """True when it was told to stop more than once: it may then not have ended in order."""
 
 
 class Stop:
@@ -200,7 +202,7 @@ class _Running:
         """Reap the ended command; one that was stopped takes what it left behind with it."""
         if self._ending:
             self._kill_group()
-        return Outcome(self._process.wait(), self._ending, killed=self._steps > 2)
+        return Outcome(self._process.wait(), self._ending, killed=self._steps > 2, forced=self._steps > 1)
 
     def close(self) -> None:
         """Close the pipes, which a child that lives on may still hold."""

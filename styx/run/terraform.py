@@ -318,7 +318,7 @@ class Terraform:
 
     def _check_stopped(self, what: str, outcome: process.Outcome) -> None:
         if outcome.stopped == "asked":
-            raise StoppedTerraformError(what, killed=outcome.killed, log=self.log)
+            raise StoppedTerraformError(what, outcome, log=self.log)
         if outcome.stopped == "timeout":
             raise TerraformTimeoutError(what, self._timeout_s or 0, killed=outcome.killed, log=self.log)
 

@@ -15,6 +15,7 @@ from styx.errors import (
     TerraformError,
 )
 from styx.run import backend_errors
+from styx.run.process import Outcome
 from styx.run.terraform_events import Diagnostic
 
 _LOCKED = re.compile(r"Error acquiring the state lock[\s\S]*(Lock Info:|already locked|PreconditionFailed)")
@@ -97,10 +98,11 @@ class StalePlanError(IntegrityError):
 class StoppedTerraformError(InterruptedRunError):
     """Terraform was asked to stop, and did; or was killed when it did not."""
 
-    def __init__(self, what: str, *, killed: bool, log: Path) -> None:
-        super().__init__(f"{what} {_ending(killed)}", log=log)
-        self.interrupted = True
-        self.killed = killed
+    def __init__(self, what: str, outcome: Outcome, *, log: Path) -> None:
+        super().__init__(f"{what} {_ending(outcome.killed)}", log=log)
+        self.killed = outcome.killed
+        self.forced = outcome.forced
+        """Whether it was told more than once, and so may not have written down what it was making."""
 
 
 def _ending(killed: bool) -> str:
