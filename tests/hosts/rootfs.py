@@ -10,6 +10,7 @@ from pathlib import Path
 
 PACKAGES = (
     "systemd", "systemd-sysv", "dbus", "openssh-server", "python3", "sudo", "iproute2", "ca-certificates", "procps",
+    "apt",
 )  # fmt: skip
 USERS = ("debian", "ubuntu")
 """Who may log in and become root, as on the images of clouds."""
