@@ -43,7 +43,7 @@ docs: $(VENV)/ready  ## Rewrite the generated pages.
 e2e: system $(VENV)/ready  ## What needs root, test hosts or emulators.
 	$(BIN)/pytest tests/unit tests/e2e -m "(root or emulated) and not hosts" --numprocesses 2 --dist loadfile
 
-hosts: system $(VENV)/ready  ## Pools, workspaces and faults on test hosts: minutes, as root, nothing else beside it.
+hosts: system $(VENV)/ready  ## Pools, environments, Ubuntu and fifty at once on test hosts: minutes, as root, nothing else beside it.
 	$(BIN)/pytest tests/e2e -m hosts
 
 faults: system $(VENV)/ready  ## Every fault of docs/faults.md, 200 random kills among them: an hour.

@@ -19,7 +19,7 @@ from tests.cloudless.fixtures import Cloudless, cloudless_images  # noqa: F401 -
 from tests.e2e.user import CACHE, Styx
 from tests.hosts import farm as farms
 
-pytestmark = [pytest.mark.root, pytest.mark.hosts]
+pytestmark = pytest.mark.root
 
 SPEC = """
 num_nodes: 3
@@ -242,6 +242,7 @@ def fifty(farm, tmp_path):
     return login.config
 
 
+@pytest.mark.hosts
 def test_fifty_hosts_are_worked_on_at_once(farm, fifty, tmp_path):
     names = [f"h{number}" for number in range(FIFTY)]
     done = Ssh(fifty).everywhere(names, [BARRIER], lambda _host, _line: None, timeout_s=150)

@@ -18,7 +18,7 @@ from tests.e2e.git_server import GitServer
 from tests.e2e.user import CACHE, Styx
 from tests.hosts import farm as farms
 
-pytestmark = [pytest.mark.root, pytest.mark.hosts]
+pytestmark = pytest.mark.root
 
 TOKEN = "canary-5eed-token"
 BUCKET_KEY = "canary5eedbucketkey"
