@@ -7,11 +7,14 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from styx import paths
 from styx.errors import Fault, SpecError, UsageError
 from styx.spec import document, reading
+
+if TYPE_CHECKING:
+    from styx.spec.policy import Policy
 
 REPOSITORY_FILE = "styx.yaml"
 USER_FILE = "config.yaml"
@@ -57,6 +60,19 @@ def _impacts(value: object) -> tuple[str, ...]:
     if not {"restart", "replace", "data-loss"}.issuperset(found):
         raise _WrongError("must be restart, replace or data-loss, or several of them")
     return found
+
+
+def _policy(value: object) -> "Policy":
+    """Read a block like a spec's styx.policy."""
+    from pydantic import ValidationError
+
+    from styx.spec.policy import Policy
+
+    try:
+        return Policy.model_validate(value)
+    except ValidationError as error:
+        found = error.errors(include_url=False)
+        raise _WrongError("; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in found)) from None
 
 
 def _networks(value: object) -> tuple[str, ...]:
@@ -131,6 +147,10 @@ class Settings:
     parallelism: int = _setting(10, _positive, "resources that Terraform makes at once")
     forbid: tuple[str, ...] = _setting(
         (), _impacts, "what no plan may do to what stands: restart, replace, data-loss; and whatever is worse"
+    )
+    policy: "Policy | None" = field(
+        default=None,
+        metadata={"read": _policy, "meaning": "what may be used and spent, for all specs: see docs/git.md"},
     )
     caller_cidrs: tuple[str, ...] = _setting(
         ("auto",), _networks, "networks that SSH is opened to: yours; auto asks caller_address_url"

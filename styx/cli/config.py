@@ -25,7 +25,7 @@ def config(json: Annotated[bool, Option("--json", help="Print JSON for machines.
         import json as encoder
 
         layers = {name: {"value": value, "origin": origin, "meaning": text} for name, value, origin, text in rows}
-        echo(encoder.dumps(layers, indent=2))
+        echo(encoder.dumps(layers, indent=2, default=lambda policy: policy.model_dump(exclude_defaults=True)))
         return
     shown = [(name, _shown(value), origin, text) for name, value, origin, text in rows]
     widths = [max(len(row[column]) for row in shown) for column in range(3)]
@@ -54,4 +54,6 @@ def _no_cloud(name: str, origin: str) -> Fault:
 def _shown(value: object) -> str:
     if isinstance(value, tuple):
         return ",".join("->".join(filter(None, one)) if isinstance(one, tuple) else str(one) for one in value) or "-"
+    if value is None:
+        return "-"
     return f"{value:g}" if isinstance(value, float) else str(value) or "-"

@@ -71,7 +71,7 @@ def _show(updated: "Sequence[Updated]") -> None:
     rows = [
         (
             one.target.cluster,
-            _where(one.before) if one.before else "gone" if one.gone else "-",
+            _where(one.before) if one.before else "gone or forbidden" if one.gone else "-",
             _where(one.after),
             _usd(one.before),
             _usd(one.after),

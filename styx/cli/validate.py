@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from styx.spec import SpecFile
 
-Format = Literal["text", "json", "junit"]
+Format = Literal["text", "json", "junit", "sarif"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,10 @@ def validate(
         _print_json(checked, found.skipped)
     elif format == "junit":
         echo(_junit(checked))
+    elif format == "sarif":
+        from styx.review.sarif import sarif
+
+        echo(sarif([fault for one in checked for fault in one.faults]))
     else:
         _print_text(checked, found.skipped)
     if any(one.faults for one in checked):
@@ -60,9 +64,26 @@ def _check(path: Path, overrides: Overrides) -> Checked:
     from styx.spec import load
 
     try:
-        return Checked(str(path), (), tuple(_notes(load(path, overrides))))
+        spec = load(path, overrides)
+        return Checked(str(path), _broken(spec), tuple(_notes(spec)))
     except SpecError as error:
         return Checked(str(path), error.faults)
+
+
+def _broken(spec: "SpecFile") -> tuple[Fault, ...]:
+    """Return a fault for each rule of a policy that the committed choice breaks."""
+    from styx import settings
+    from styx.lifecycle import locked, policing
+    from styx.lifecycle.target import targets
+
+    found = settings.load()
+    if found.policy is None and all(not task.styx.policy.model_fields_set for task in spec.tasks):
+        return ()
+    faults: list[Fault] = []
+    for target in targets(spec, found):
+        if lock := locked.lock_of(target):
+            faults += policing.broken(target, locked.task_plan(lock).placement, found)
+    return tuple(faults)
 
 
 def _without_specs(folder: Path) -> Checked:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from styx import clouds
 from styx.errors import NoOfferError
-from styx.lifecycle import locked
+from styx.lifecycle import locked, policing
 from styx.lifecycle.honour import refuse_beyond, refuse_unhonoured
 from styx.lifecycle.limits import faster
 from styx.lifecycle.locked import Lock
@@ -48,7 +48,8 @@ def choose_placements(
 
     `locks` are used in the place of those on disk; a choice with none is made anew. With `committed` a lock made for
     this very spec is taken as it is, whatever the catalog and this machine say now.
-    Raises SpecError for fields that nothing honours, NoOfferError or BudgetError as the optimizer does.
+    Raises SpecError for fields that nothing honours, NoOfferError or BudgetError as the optimizer does, PolicyError for
+    what the repository or the spec forbids.
     """
     for target in targets:
         refuse_unhonoured(target)
@@ -65,6 +66,7 @@ def choose_placements(
         if told := faster(target, placement):
             session.report(Progress("choose", "note", f"network_tier: best: {told}"))
         _warn_of_old_prices(placement, session)
+    policing.enforce(targets, plan, session.settings)
     return plan
 
 
@@ -76,7 +78,7 @@ def _chosen(
     before: Plan | None,
 ) -> Plan:
     """Ask the optimizer; `before` is what the locks hold for this very spec, taken when it is the same machines."""
-    from styx.optimizer import choose
+    from styx.optimizer import Conditions, choose
     from styx.spec import requests
 
     spec, allowed = targets[0].spec, session.cloud_ids()
@@ -86,7 +88,15 @@ def _chosen(
     known = {*allowed, *(named & set(clouds.ids()))}
 
     def full() -> Plan:
-        return choose(spec, catalogs.of(known), allowed)
+        catalog = catalogs.of(known)
+        blocked = policing.left_out(targets, session.settings, catalog)
+        try:
+            return choose(spec, catalog, allowed, Conditions(blocklist=blocked))
+        except NoOfferError:
+            if not blocked:
+                raise
+            # What is chosen without the policies tells which rule it breaks.
+            return choose(spec, catalog, allowed)
 
     def note(text: str) -> None:
         session.report(Progress("choose", "note", text))

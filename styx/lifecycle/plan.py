@@ -75,7 +75,7 @@ def plan_rendered(
     """Return what Terraform would do with a rendered folder; the caller holds the cluster's lock.
 
     `leased` are the hosts of a pool that an apply has; those that it would take when not given. Raises PolicyError
-    when it would do to what stands what the settings forbid.
+    when it would do to what stands what the settings or a policy forbid.
     """
     rendered.refuse_conflicts()
     hosts = leased or leases.foreseen(rendered, session)
@@ -99,7 +99,7 @@ def plan_rendered(
         planned = terraform.plan(file, replace=replaced)
         refuse_lost(known, planned, terraform, session)
         impacts = _impacts(planned, file, terraform, cloud, gone)
-    impact.refuse(impacts, session.settings.forbid)
+    impact.refuse(impacts, (*session.settings.forbid, *rendered.forbidden))
     seal = Seal.of(file, rendered.workdir, rendered.spec_file)
     return Planned(rendered, slot, planned, file, seal, impacts)
 

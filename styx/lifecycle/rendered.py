@@ -27,6 +27,8 @@ class Rendered:
     spec_digest: str
     task_plan: TaskPlan
     written: Written
+    forbidden: tuple[str, ...] = ()
+    """What the policies of the repository and the spec let no plan do to what stands."""
 
     def refuse_conflicts(self) -> None:
         """Raise IntegrityError naming the files in which an edit and the rendering clash."""
@@ -60,7 +62,10 @@ def render_target(
     merging.remember(bundle, tuple(both))
     written = target.workdir.write(bundle, overwrite=overwrite, merged=both)
     spec_file = str(Path(target.spec.file).absolute())
-    return Rendered(target.cluster, target.workdir, spec_file, plan.spec_digest, rendering.task_plan, written)
+    forbidden = tuple(label for policy in target.policies for label in policy.impacts)
+    return Rendered(
+        target.cluster, target.workdir, spec_file, plan.spec_digest, rendering.task_plan, written, forbidden
+    )
 
 
 def rendering_of(
@@ -70,7 +75,7 @@ def rendering_of(
     from styx.render import Rendering
 
     task_plan = plan.tasks[target.index]
-    rendering = Rendering(target.cluster, target.task, task_plan, plan, target.spec_folder)
+    rendering = Rendering(target.cluster, target.task, task_plan, plan, target.spec_folder, policies=target.policies)
     volumes, before = access.locked_volumes(target.workdir), access.locked_roles(target.workdir)
     rendering = replace(rendering, volumes=volumes, roles_before=before)
     if clouds.by_id(task_plan.placement.cloud).login_user:
@@ -86,4 +91,5 @@ def read_folder(folder: Path, session: Session) -> Rendered:
     session.refuse_other_folder(lock["cluster"], workdir)
     task_plan = TaskPlan.from_json({name: lock[name] for name in ("task", "num_nodes", "placement", "ladder")})
     kept = Written(kept=workdir.edited())
-    return Rendered(lock["cluster"], workdir, "", lock["spec_digest"], task_plan, kept)
+    forbidden = session.settings.policy.impacts if session.settings.policy else ()
+    return Rendered(lock["cluster"], workdir, "", lock["spec_digest"], task_plan, kept, forbidden)

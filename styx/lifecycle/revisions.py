@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import get_args
 
 from styx import files
-from styx.errors import IntegrityError, NoOfferError, SpecError, UsageError
+from styx.errors import BudgetError, IntegrityError, NoOfferError, PolicyError, SpecError, UsageError
 from styx.lifecycle import locked
 from styx.lifecycle.choosing import Catalogs, choose_placements
 from styx.lifecycle.locked import Lock
@@ -156,7 +156,7 @@ class _Reader:
     ) -> None:
         try:
             plan = choose_placements(named, self._session, self._catalogs, locks=own, committed=True)
-        except (SpecError, UsageError, NoOfferError) as error:
+        except (SpecError, UsageError, NoOfferError, BudgetError, PolicyError) as error:
             found.problems.append(f"{named[0].spec.file}: {error.message}")
             return
         for target, folder in zip(named, folders, strict=True):

@@ -12,6 +12,7 @@ from styx.workdir import Workdir
 if TYPE_CHECKING:
     from styx.settings import Settings
     from styx.spec import SpecFile, TaskSpec
+    from styx.spec.policy import Policy
 
 LONGEST_NAME = 40
 """Clouds allow 63 characters for a machine's name, and `-worker-999` and a disk's suffix are still to come."""
@@ -27,6 +28,15 @@ class Target:
     index: int
     cluster: str
     workdir: Workdir
+    policy: "Policy | None" = None
+    """The repository's."""
+
+    @property
+    def policies(self) -> "tuple[Policy, ...]":
+        """The policies that hold for the task: the repository's, and its own."""
+        from styx.spec.policy import Policy
+
+        return tuple(one for one in (self.policy, self.task.styx.policy) if one and one != Policy())
 
     @property
     def task(self) -> "TaskSpec":
@@ -49,10 +59,12 @@ def targets(
     if len(spec.tasks) == 1:
         name = cluster_name(base)
         folder = out or root / name
-        return (Target(spec, 0, name, Workdir(folder.absolute())),)
+        return (Target(spec, 0, name, Workdir(folder.absolute()), settings.policy),)
     names = [cluster_name(f"{base}-{task.name or number}") for number, task in enumerate(spec.tasks, 1)]
     root = out or root
-    return tuple(Target(spec, index, name, Workdir((root / name).absolute())) for index, name in enumerate(names))
+    folders = [Workdir((root / name).absolute()) for name in names]
+    pairs = zip(names, folders, strict=True)
+    return tuple(Target(spec, index, *pair, settings.policy) for index, pair in enumerate(pairs))
 
 
 def cluster_name(text: str) -> str:

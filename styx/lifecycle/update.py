@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from styx.catalog.current import current_prices
-from styx.lifecycle import locked
+from styx.lifecycle import locked, policing
 from styx.lifecycle.choosing import Catalogs, choose_placements
 from styx.lifecycle.progress import step
 from styx.lifecycle.rendered import Rendered, render_target
@@ -20,7 +20,7 @@ class Updated:
 
     target: Target
     before: Placement | None
-    """At today's prices; None without a lock, and when its offer is gone from the catalog or does not do any more."""
+    """At today's prices; None without a lock, and when its offer is gone, does not do any more or breaks a policy."""
     after: Placement
     gone: bool
     """Whether there is a lock whose offer cannot be had any more."""
@@ -47,7 +47,7 @@ def update_specs(
     for targets in specs:
         with step(session.report, "choose"):
             plan = choose_placements(targets, session, catalogs, locks=[None] * len(targets))
-            updates = [_compared(target, plan, catalogs) for target in targets]
+            updates = [_compared(target, plan, session, catalogs) for target in targets]
         ejected = any(target.workdir.is_ejected for target in targets)
         if not ejected and _is_due(updates, min_saving):
             updates = [_written(update, plan, session, overwrite=overwrite) for update in updates]
@@ -55,11 +55,13 @@ def update_specs(
     return tuple(found)
 
 
-def _compared(target: Target, plan: Plan, catalogs: Catalogs) -> Updated:
+def _compared(target: Target, plan: Plan, session: Session, catalogs: Catalogs) -> Updated:
     lock, after = locked.lock_of(target), plan.tasks[target.index].placement
     before = None
     if lock is not None:
         before = _at_todays_prices(target, locked.task_plan(lock).placement, catalogs)
+    if before is not None and policing.broken(target, before, session.settings):
+        before = None
     return Updated(target, before, after, lock is not None and before is None, None)
 
 

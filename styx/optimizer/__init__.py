@@ -6,11 +6,12 @@ if TYPE_CHECKING:
     from styx.optimizer.blocklist import Blocked, blocked
     from styx.optimizer.choose import choose, top
     from styx.optimizer.priced import doubtful, doubts, needed, unknown_parts
+    from styx.optimizer.scope import listed
     from styx.optimizer.search import Conditions
     from styx.optimizer.why import Verdict, why_not
 
 __all__ = [
-    "Blocked", "Conditions", "Verdict", "blocked", "choose", "doubtful", "doubts", "needed", "top",
+    "Blocked", "Conditions", "Verdict", "blocked", "choose", "doubtful", "doubts", "listed", "needed", "top",
     "unknown_parts", "why_not",
 ]  # fmt: skip
 
@@ -21,6 +22,7 @@ _HOMES = {
     "blocked": "blocklist",
     "choose": "choose",
     "doubtful": "priced",
+    "listed": "scope",
     "doubts": "priced",
     "needed": "priced",
     "top": "choose",

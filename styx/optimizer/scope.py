@@ -9,6 +9,7 @@ from styx.errors import UsageError
 from styx.optimizer.resolve import near
 
 if TYPE_CHECKING:
+    from styx.catalog import Catalog
     from styx.optimizer.index import Index
 
 _SHOWN = 20
@@ -55,6 +56,15 @@ def scope(text: str, index: "Index") -> Scope:
         where = f"{cloud}/{region}" if region else cloud
         _must_be(last, types | zones, f"{where} has no zone, and {cloud} no machine type, called {last}")
     return Scope(cloud, region, instance_type=last)
+
+
+def listed(catalog: "Catalog") -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Return every (cloud, region) and every (cloud, machine type) of a catalog."""
+    from styx.optimizer.index import index
+
+    found = index(catalog)
+    types = [(cloud, name) for cloud, name in found.names("types")]
+    return [(place.cloud, place.region) for place in found.places], types
 
 
 def _no_cloud(name: str, index: "Index") -> UsageError:

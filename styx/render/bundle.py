@@ -16,6 +16,7 @@ from styx.render.wanted import both, image_key, wanted
 
 if TYPE_CHECKING:
     from styx.spec import TaskSpec
+    from styx.spec.policy import Policy
 
 _NOT_SHIPPED = {"__pycache__", "checks"}
 """Folders of a role that a host does not need."""
@@ -39,6 +40,8 @@ class Rendering:
     """Further disk → its number on the machine, as the lock has it; empty before the first rendering."""
     roles_before: frozenset[str] = frozenset()
     """The roles of the folder's last rendering: some undo on the hosts what is asked for no more."""
+    policies: "tuple[Policy, ...]" = ()
+    """What Terraform holds the machines to."""
     another_job: bool = False
     """Whether only the files and the setup of one more job are brought to machines that stand."""
 

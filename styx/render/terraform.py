@@ -1,5 +1,6 @@
 """What Terraform is told: the variables of terraform.tfvars.json, and which blocks the module consists of."""
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,8 @@ class Needs:
     ssh: bool
     """Machines are logged in to; without it a machine is a part of this computer."""
     budget: bool
+    policy: bool
+    """Only some places or machine types may be used, or some tags must be there."""
     tags: bool
     access: bool
     """Ports are open, or SSH is for others than the caller."""
@@ -66,7 +69,8 @@ def _needs(rendering: "Rendering", want: Wanted, cloud: Cloud) -> Needs:
     network = rendering.task.styx.network
     return Needs(
         ssh=bool(cloud.login_user),
-        budget=rendering.task.styx.budget.limit_hourly_usd is not None,
+        budget=_budget_hourly_usd(rendering) is not None,
+        policy=bool(_policies(rendering)),
         tags=bool(_tags(rendering, cloud.tag_rule)),
         access=bool(_access(rendering)),
         spot=any(group.market == "spot" for group in want.groups),
@@ -92,10 +96,37 @@ def _machines(rendering: "Rendering", needs: Needs) -> dict[str, Any]:
         "placement": f"{placement.cloud}/{placement.region}",
         "groups": [_group(group, placement, needs) for group in both(placement.groups)],
     }
-    budget = rendering.task.styx.budget.limit_hourly_usd
+    if needs.policy:
+        told["policies"] = _policies(rendering)
+    budget = _budget_hourly_usd(rendering)
     if budget is None:
         return told
     return {**told, "budget_hourly_usd": budget, "network_hourly_usd": placement.cost.network_usd}
+
+
+def _budget_hourly_usd(rendering: "Rendering") -> float | None:
+    """Return the tightest of the budgets that hold, None when there is none."""
+    budgets = (rendering.task.styx.budget, *(policy.budget for policy in rendering.policies))
+    return min((limit for one in budgets if (limit := one.limit_hourly_usd) is not None), default=None)
+
+
+def _policies(rendering: "Rendering") -> list[dict[str, list[str]]]:
+    """Return what Terraform can hold a plan to, as regular expressions over `cloud/region` and machine types."""
+    found = [
+        {
+            "clouds": [_pattern(f"{cloud}/*") for cloud in policy.clouds],
+            "regions": [_pattern(one if "/" in one else f"*/{one}") for one in policy.regions],
+            "instance_types": [_pattern(one) for one in policy.instance_types],
+            "tags": list(policy.tags),
+        }
+        for policy in rendering.policies
+    ]
+    return [one for one in found if any(one.values())]
+
+
+def _pattern(glob: str) -> str:
+    """Return a glob as a regular expression of Terraform's."""
+    return "^" + re.escape(glob).replace(r"\*", ".*").replace(r"\?", ".") + "$"
 
 
 def _group(group: Group, placement: Placement, needs: Needs) -> dict[str, Any]:

@@ -25,10 +25,8 @@ from styx.spec.fields import (
     shown,
     wrong,
 )
+from styx.spec.policy import Budget, Policy
 from styx.spec.quantities import Cpus, MemoryField, Minutes, ports
-
-HOURS_A_MONTH = 730
-"""365 days of 24 hours by 12, as every cloud's price list counts."""
 
 
 def _cidr(value: object) -> str:
@@ -186,28 +184,6 @@ class Network(Block):
     def has_public_ip(self) -> bool:
         """Whether machines get public addresses: as asked, else unless they are reached in another way."""
         return not (self.tunnel or self.proxy_jump) if self.public_ip == "auto" else bool(self.public_ip)
-
-
-class Budget(Block):
-    """What may be spent, in USD; Terraform refuses more, also without Styx."""
-
-    hourly: Number | None = None
-    """USD an hour for all machines of the task."""
-    monthly: Number | None = None
-    """USD in 730 hours."""
-
-    @property
-    def limit_hourly_usd(self) -> float | None:
-        """The tighter of the two, as USD an hour."""
-        limits = [limit for limit in (self.hourly, self.monthly and self.monthly / HOURS_A_MONTH) if limit]
-        return min(limits, default=None)
-
-
-class Policy(Block):
-    """What may never happen."""
-
-    forbid: tuple[Annotated[str, choice("replace", "public_ip")], ...] = ()
-    """Replacing a standing machine; public addresses."""
 
 
 def _folder(value: object) -> str:

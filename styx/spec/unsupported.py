@@ -15,7 +15,7 @@ FIELDS = (
     "api_server_access",
     "resources.job_recovery", "resources.priority", "resources.priority_class",
     "resources.accelerator_args",
-    "styx.reservation", "styx.policy",
+    "styx.reservation",
 )  # fmt: skip
 """Fields that ask for something whenever they are set; each line shrinks as its feature comes."""
 

@@ -45,7 +45,11 @@ def tree(case, folder="infra"):
     plan = choose(spec, Catalog(known), allowed)
     target = Target(spec, 0, "golden", Workdir(HERE / case / folder / "golden"))
     key = PUBLIC_KEY if all(clouds.by_id(cloud).login_user for cloud in allowed) else ""
-    return render(Rendering("golden", target.task, plan.tasks[0], plan, target.spec_folder, public_key=key))
+    return render(
+        Rendering(
+            "golden", target.task, plan.tasks[0], plan, target.spec_folder, public_key=key, policies=target.policies
+        )
+    )
 
 
 def is_copy(path):
