@@ -13,7 +13,7 @@ import pytest
 from tests.cloudless.fixtures import cloudless, cloudless_images  # noqa: F401 - fixtures
 from tests.e2e.tally import TALLY
 
-pytestmark = [pytest.mark.emulated, pytest.mark.fault]
+pytestmark = pytest.mark.emulated
 
 SPEC = "num_nodes: {nodes}\nresources: {{infra: gcp/us-central1, cpus: 4+}}\nstyx: {{ray: false}}\n"
 MACHINE = "google_compute_instance"
@@ -156,3 +156,43 @@ def test_of_twenty_applies_at_once_one_goes_on_and_the_others_name_it(user, clou
     assert len(cloudless.calls("create", MACHINE)) == 1
     cloudless.heal()
     nothing_is_left(user, cloudless)
+
+
+@pytest.fixture
+def small_disk(user):
+    """Put the user's state on a disk of 3 MiB."""
+    state = user.home / "state"
+    state.mkdir(mode=0o700, exist_ok=True)
+    made = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=3m,mode=0700", "tmpfs", state], capture_output=True, text=True, check=False
+    )
+    if made.returncode:
+        pytest.skip(f"no tmpfs can be mounted here: {made.stderr.strip()}")
+    yield state
+    subprocess.run(["umount", "--lazy", state], check=True)
+
+
+@pytest.mark.root
+def test_a_disk_that_is_full_at_any_write_loses_nothing(user, cloudless, small_disk):  # noqa: F811
+    spec = user.spec(SPEC.format(nodes=1) + "secrets: {TOKEN: canary-4711}\n")
+    codes = []
+    for free_kib in (0, 8, 40, 80, 160):
+        fill(small_disk / "ballast", free_kib)
+        run = user.run("apply", spec, "--yes")
+        codes.append(run.returncode)
+        assert "Traceback" not in run.stderr
+        assert "canary-4711" not in run.stdout + run.stderr
+        (small_disk / "ballast").unlink()
+    assert codes[0] not in (0, 2)
+    user("apply", spec, "--yes")
+    assert cloudless.ledger.names(MACHINE) == ["task-head"]
+    nothing_is_left(user, cloudless)
+
+
+def fill(ballast, free_kib):
+    with ballast.open("wb", buffering=0) as stream:
+        try:
+            while True:
+                stream.write(b"x" * 4096)
+        except OSError:
+            stream.truncate(max(0, stream.tell() - free_kib * 1024))

@@ -9,6 +9,7 @@ import os
 import random
 import secrets
 import signal
+import subprocess
 import time
 from collections import Counter
 from pathlib import Path
@@ -19,7 +20,7 @@ from styx.run import process_tree
 from tests.cloudless.fixtures import cloudless, cloudless_images  # noqa: F401 - fixtures
 from tests.e2e.tally import TALLY
 
-pytestmark = [pytest.mark.emulated, pytest.mark.fault]
+pytestmark = pytest.mark.emulated
 
 SPEC = "num_nodes: 2\nresources: {infra: gcp/us-central1, cpus: 4+}\nstyx: {ray: false}\n"
 MACHINE = "google_compute_instance"
@@ -125,12 +126,36 @@ def test_a_kill_after_each_step_is_made_good_by_the_next_apply(user, cloudless, 
     check_written_down(user, cloudless, ["apply", "destroy"])
 
 
-def wait_until(happened, running):
+def test_a_kill_in_mid_play_is_made_good_by_the_next_apply(styx, tmp_path):
+    go = tmp_path / "go"
+    text = f"name: duo\nnum_nodes: 2\nresources: {{infra: local}}\nsetup: test -e {go} || sleep 4321\n"
+    spec = styx.spec(text + "styx: {ray: false}\n")
+    running = styx.start("apply", spec, "--yes")
+    wait_until(lambda: len(sleepers()) == 2, running)
+    running.kill()
+    running.communicate(timeout=LONGEST_S)
+    TALLY["kills"] += 1
+    wait_until(lambda: not sleepers())
+    assert [record["status"] for record in styx.json("status")] == ["applying"]
+    go.touch()
+    styx("apply", spec, "--yes")
+    assert styx.machines() == ["duo-head", "duo-worker-1"]
+    assert [record["status"] for record in styx.json("status")] == ["up"]
+    styx("destroy", "duo", "--yes")
+    assert styx.machines() == []
+
+
+def sleepers():
+    found = subprocess.run(["pgrep", "--exact", "--full", "sleep 4321"], capture_output=True, text=True, check=False)
+    return found.stdout.split()
+
+
+def wait_until(happened, running=None):
     """Wait as long as a loaded machine may need; fail early where it cannot happen any more."""
     for _ in range(LONGEST_S * 50):
         if happened():
             return
-        assert running.poll() is None, running.stderr.read()
+        assert running is None or running.poll() is None, running.stderr.read()
         time.sleep(0.02)
     pytest.fail("it did not happen")
 
