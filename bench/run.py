@@ -17,6 +17,7 @@ TOPICS = (
     "command_line",
     "main_road",
     "clouds",
+    "faults",
     "hosts",
     "catalog",
     "optimizer",
