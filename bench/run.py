@@ -22,6 +22,7 @@ TOPICS = (
     "catalog",
     "optimizer",
     "git",
+    "sweep",
     "task_server",
 )
 """The modules beside this file that have a function `measures(work)`."""

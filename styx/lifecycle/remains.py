@@ -111,7 +111,7 @@ def _ask(place: Place, request: dict[str, Any], timeout_s: float, stop: Stop | N
     text = json.dumps(request | {"cluster": place.cluster, "regions": place.regions})
     # -P: a file google.py in the user's folder is not Google's library.
     argv = (sys.executable, "-P", "-m", "styx.clouds.sweeping", place.cloud.id, text)
-    outcome = run(Command(argv, Path.cwd(), os.environ, timeout_s, grace_s=1), hear, stop)
+    outcome = run(Command(argv, Path.cwd(), os.environ, timeout_s, grace_s=0.1), hear, stop)
     for answer in answers:
         if "error" in answer:
             raise _error({name: mask(text) for name, text in answer.items()})

@@ -74,11 +74,10 @@ class Way:
             return []
         try:
             found = look.found()
-            now = time.monotonic()
-            settle_s = self.session.settings.sweep_settle_s
-            if cut_off and now - self.begun < settle_s:
-                time.sleep(settle_s - (now - self.begun))
-            elif now - self.begun < FRESH_S:
+            passed_s = time.monotonic() - self.begun
+            if cut_off:  # the first look may have come too early
+                time.sleep(max(0, self.session.settings.sweep_settle_s - passed_s))
+            elif passed_s < FRESH_S:
                 return found
             look.begin()
             return look.found()
