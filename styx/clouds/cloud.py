@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from styx.clouds.effects import Effects
 from styx.clouds.failure import Pattern
 from styx.clouds.pool import Pools
+from styx.clouds.power import Power
 from styx.clouds.readiness import Finding
 from styx.clouds.stopping import Stopping
 from styx.clouds.sweep import Account
@@ -198,6 +199,8 @@ class Cloud:
     """What a change of its resources does to machines that stand."""
     stopping: Stopping = field(default_factory=Stopping)
     """How its machines stop, and what ends their bill."""
+    power: Callable[[str], Power] | None = None
+    """Region → what stops and starts the machines there; None where Styx cannot."""
     spot: str = ""
     """Its own mechanism for spot machines; empty when it sells none."""
     faults: Callable[["TaskSpec", Placement], Iterable[Fault]] = field(default=lambda _task, _placement: ())

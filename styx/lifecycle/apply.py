@@ -81,12 +81,17 @@ def apply_folder(folder: Path, session: Session, confirm: Confirm, secrets: Secr
     Raises UsageError for a secret without a value, and else as `apply_target` does.
     """
     found = read_folder(folder, session)
-    if missing := [name for name in found.secret_names if name not in secrets]:
-        options = " ".join(f"--secret {name}=…" for name in missing)
-        raise UsageError(f"{', '.join(missing)}: no value was given", f"give it with {options}")
+    refuse_missing(found, secrets)
     rungs = (found.task_plan,)
     task = _Task(found.cluster, found.workdir, rungs, lambda _rung, _images: read_folder(folder, session), secrets)
     return _apply(task, session, confirm)
+
+
+def refuse_missing(found: Rendered, secrets: Secrets) -> None:
+    """Raise UsageError naming the secrets of a rendered folder that have no value."""
+    if missing := [name for name in found.secret_names if name not in secrets]:
+        options = " ".join(f"--secret {name}=…" for name in missing)
+        raise UsageError(f"{', '.join(missing)}: no value was given", f"give it with {options}")
 
 
 def given_secrets(target: Target) -> dict[str, str]:
@@ -109,6 +114,7 @@ def _apply(task: _Task, session: Session, confirm: Confirm) -> Applied | None:
         RunLock(task.cluster, verb="apply", timeout_s=session.settings.lock_timeout_s),
         session.store.run(task.cluster, "apply", session.owner) as run,
     ):
+        _refuse_stopped(session.store.cluster(task.cluster))
         resume.settle(task.cluster, task.workdir, session)
         attempt = partial(_attempt, task, session, run, confirm)
         made = _stands(task, attempt, session)
@@ -120,6 +126,11 @@ def _apply(task: _Task, session: Session, confirm: Confirm) -> Applied | None:
         record = session.store.save(replace(record, status="up"))
         give_back_surplus(record, session, run)
         return Applied(made.planned, record, run.id, changed)
+
+
+def _refuse_stopped(record: ClusterRecord | None) -> None:
+    if record and record.status == "stopped":
+        raise UsageError(f"{record.name} is stopped", f"bring it back first: styx start {record.name}")
 
 
 def _stands(task: _Task, attempt: Attempt, session: Session) -> Made | None:

@@ -23,7 +23,7 @@ SELECT slot FROM slots WHERE name = :name
 SELECT slots.slot, name
 FROM slots LEFT JOIN clusters USING (name)
 WHERE name <> :name
-  AND (status IN ('applying', 'up', 'degraded', 'destroying') OR reserved_at > :since)
+  AND (status IN ('applying', 'up', 'degraded', 'stopped', 'destroying') OR reserved_at > :since)
 
 -- name: reserve_slot
 INSERT OR REPLACE INTO slots (slot, name, reserved_at) VALUES (:slot, :name, :at)

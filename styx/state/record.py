@@ -11,9 +11,9 @@ from styx.host import Host
 
 VERSION = 1
 
-Status = Literal["planned", "applying", "up", "degraded", "destroying", "destroyed"]
+Status = Literal["planned", "applying", "up", "degraded", "stopped", "destroying", "destroyed"]
 
-_LIVE = frozenset({"applying", "up", "degraded", "destroying"})
+_LIVE = frozenset({"applying", "up", "degraded", "stopped", "destroying"})
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 
 

@@ -7,6 +7,7 @@ import random
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import time
 from pathlib import Path
@@ -303,6 +304,29 @@ EXPECTED = {
 GIVEN = {"envs-and-secrets.yaml": ("--env", "MODEL=small", "--secret", "HF_TOKEN=abcdef")}
 ELSEWHERE = {"pipeline.yaml", "plain-machines.yaml"}  # applied in a test of their own
 NEED_A_CLOUD = {"gpu.yaml", "spot.yaml"}
+
+
+def test_a_stopped_cluster_keeps_its_disks_shows_no_drift_and_comes_back_with_ray(styx):
+    name = styx.json("status")[0]["name"]
+    head = styx.json("status")[0]["hosts"][0]
+    Path(head["folder"], "home", "kept").write_text("kept")
+    styx("stop", name, code=2)  # nobody is there to say yes
+    assert styx.json("stop", name, "--yes")["status"] == "stopped"
+    with (
+        pytest.raises(ConnectionRefusedError),
+        socket.create_connection((head["private_address"], head["ray_port"]), timeout=5),
+    ):
+        pass
+    assert styx.json("drift", name)["drift"] == []
+    assert styx.json("cost-report")["runs"][0]["ended"] is None
+    given = ("--secret", f"TOKEN={CANARY}")
+    _, err = styx("apply", "task.yaml", "--yes", *given, code=2)
+    assert f"styx start {name}" in err
+    _, err = styx("start", name, code=2)
+    assert "--secret TOKEN" in err
+    assert styx.json("start", name, *given)["status"] == "up"
+    assert "kept" in styx("exec", name, "--", "cat ~/kept")[0]
+    assert CANARY not in (styx.home / "state" / "journal" / f"{name}.jsonl").read_text()
 
 
 def test_every_example_is_accounted_for():

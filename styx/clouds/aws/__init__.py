@@ -8,6 +8,7 @@ from styx.clouds.aws.effects import EFFECTS
 from styx.clouds.aws.failures import FAILURES
 from styx.clouds.aws.module import inputs
 from styx.clouds.cloud import Cloud, Feed, Http, Known, TagRule
+from styx.clouds.power import Power
 from styx.clouds.readiness import Finding
 from styx.clouds.stopping import Stopping
 from styx.clouds.sweep import Account
@@ -68,6 +69,13 @@ def account() -> Account:
     return sweep.account()
 
 
+def switch(region: str) -> Power:
+    """See styx.clouds.aws.power, which only `styx stop` and `styx start` load."""
+    from styx.clouds.aws import power
+
+    return power.power(region)
+
+
 CLOUD = Cloud(
     id="aws",
     title="AWS",
@@ -104,6 +112,7 @@ CLOUD = Cloud(
     credentials="environment, profile, SSO, a process, the machine's role: all that boto3 knows",
     failures=FAILURES,
     effects=EFFECTS,
+    power=switch,
     stopping=Stopping(
         can_stop=True,
         spot_can_stop=False,  # a one-time request cannot be stopped, only ended

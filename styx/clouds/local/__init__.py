@@ -8,6 +8,7 @@ from styx import paths
 from styx.clouds.cloud import Cloud
 from styx.clouds.local.effects import EFFECTS
 from styx.clouds.local.offers import offers
+from styx.clouds.power import Power
 from styx.clouds.stopping import Stopping
 from styx.host import Host
 
@@ -38,6 +39,13 @@ def lost_machines(hosts: Sequence[Host]) -> tuple[str, ...]:
     return tuple(f'terraform_data.machine["{name}"]' for name in gone)
 
 
+def switch(region: str) -> Power:
+    """See styx.clouds.local.power, which only `styx stop` and `styx start` load."""
+    from styx.clouds.local import power
+
+    return power.power(region)
+
+
 CLOUD = Cloud(
     id="local",
     title="this machine",
@@ -49,6 +57,7 @@ CLOUD = Cloud(
     run_inputs=run_inputs,
     slot_taken=slot_taken,
     effects=EFFECTS,
+    power=switch,
     stopping=Stopping(shutdown="ends", autodown="shutdown", source="templates/terraform/local/machine.py"),
     lost_machines=lost_machines,
 )
