@@ -27,6 +27,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "drift": ("styx.cli.drift", "Say what was changed by hand since a cluster was applied."),
     "stop": ("styx.cli.stop", "Switch machines off and keep their disks."),
     "start": ("styx.cli.start", "Bring stopped machines back."),
+    "autostop": ("styx.cli.autostop", "Let machines switch themselves off when nobody uses them."),
     "cost-report": ("styx.cli.cost_report", "Show what clusters have cost, and what runs now."),
     "history": ("styx.cli.history", "Show who did what to a cluster, when, and what it costs since."),
     "exec": ("styx.cli.exec", "Run another job on a standing cluster."),

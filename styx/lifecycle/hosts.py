@@ -40,7 +40,7 @@ def configure(folder: Path, record: ClusterRecord, secrets: Secrets, session: Se
         extra_vars={"workspace_secrets": dict(secrets)} if secrets else {},
         secret_names=("workspace_secrets",),
         forks=ansible_env.forks_for(len(record.hosts)),
-        env=_ssh(record),
+        env=ssh_settings(record),
     )
     with step(session.report, "ansible") as told:
         watcher = ansible.Watcher(
@@ -79,7 +79,7 @@ def _address(ssh: "Ssh", host: Host) -> str:
     return str(json.loads(told)[0]["prefsrc"])
 
 
-def _ssh(record: ClusterRecord) -> dict[str, str]:
+def ssh_settings(record: ClusterRecord) -> dict[str, str]:
     """Return what tells Ansible how to reach the hosts."""
     if not access.is_remote(record):
         return {}

@@ -4,8 +4,10 @@ import json
 
 import pytest
 
-from styx.errors import UsageError
+from styx.cli.autostop import _minutes
+from styx.errors import HostError, UsageError
 from styx.host import Host
+from styx.lifecycle.autostop import Wish, set_autostop
 from styx.lifecycle.power import start_cluster, stop_cluster
 from styx.lifecycle.session import Session
 from styx.settings import Settings
@@ -47,3 +49,39 @@ def test_a_refusal_names_the_cloud_and_the_way_out(session, tmp_path, cloud, mor
             refused()
     assert session.store.cluster("it").status == "up"
     assert session.store.events("it") == []
+
+
+@pytest.mark.parametrize(
+    ("cloud", "variables", "wish", "said"),
+    [
+        ("azure", {}, Wish(30), "on Azure cannot switch themselves off"),
+        ("local", {}, Wish(30), "on this machine cannot switch themselves off"),
+        ("gcp", {}, Wish(30, down=True), "cannot end itself"),
+        ("aws", {}, Wish(30), "end when they shut themselves down"),
+        ("aws", {"shutdown_behavior": "stop"}, Wish(30, down=True), "stop when they shut themselves down"),
+    ],
+)
+def test_an_autostop_that_would_do_something_else_is_refused(session, tmp_path, cloud, variables, wish, said):
+    stand(session, tmp_path, cloud)
+    folder = tmp_path / "infra" / "terraform"
+    folder.mkdir()
+    (folder / "terraform.tfvars.json").write_text(json.dumps(variables))
+    with pytest.raises(UsageError, match=said):
+        set_autostop("it", wish, session)
+
+
+def test_an_autostop_that_is_possible_wants_only_the_hosts(session, tmp_path):
+    stand(session, tmp_path, "gcp")
+    with pytest.raises(HostError, match=r"inventory\.yml is missing"):
+        set_autostop("it", Wish(30), session)
+
+
+@pytest.mark.parametrize(("text", "minutes"), [("30", 30), ("30m", 30), ("10h", 600), ("2d", 2880)])
+def test_an_idle_time_is_read_as_in_the_spec(text, minutes):
+    assert _minutes(text) == minutes
+
+
+@pytest.mark.parametrize("text", ["", "0", "soon", "-5", "1.5h", "m"])
+def test_what_is_no_time_is_refused(text):
+    with pytest.raises(UsageError, match="is not a time"):
+        _minutes(text)
