@@ -33,6 +33,10 @@ def apply(  # noqa: PLR0913 - each is an option of the command line
     no_run: Annotated[bool, Option("--no-run", help="Make machines and hosts ready; run no job.")] = False,
     keep: Annotated[bool, Option("--keep", help="Leave the clusters of a pipeline standing.")] = False,
     overwrite: options.Overwrite = False,
+    approved: Annotated[
+        Path | None,
+        Option("--approved", help="Apply only plans whose digest, as plan --json says it, is in this file."),
+    ] = None,
     forbid: options.Forbid = None,
     no_sweep: options.NoSweep = False,
     no_failover: Annotated[bool, Option("--no-failover", help="Try the first choice alone.")] = False,
@@ -62,6 +66,8 @@ def apply(  # noqa: PLR0913 - each is an option of the command line
     conduct = Conduct(overwrite=overwrite, failover=not no_failover, until_up=retry_until_up)
     asked = _Asked(conduct, yes=yes, detach=detach, no_run=no_run, keep=keep, json=json)
     with opening.session(settings, quiet=json) as session:
+        if approved:
+            asked.hold_to(approved, session)
         if spec.is_dir():
             asked.folder(spec, overrides, session)
             return
@@ -75,6 +81,14 @@ class _Asked:
     def __init__(self, conduct: "Conduct", **flags: bool) -> None:
         self.conduct = conduct
         self.flags = flags
+        self._refuse: Callable[[Planned], None] = lambda _planned: None
+
+    def hold_to(self, approved: Path, session: "Session") -> None:
+        """Let only plans through whose digest is in a file."""
+        from styx.lifecycle.approval import read_approved, refuse_other
+
+        digests = read_approved(approved)
+        self._refuse = lambda planned: refuse_other(planned, digests, session)
 
     def folder(self, folder: Path, overrides: Overrides, session: "Session") -> None:
         """Apply a rendered folder as it is."""
@@ -109,6 +123,7 @@ class _Asked:
     def _confirm(self, planned: "Planned") -> bool:
         if not self.flags["json"]:
             describe.planned(planned)
+        self._refuse(planned)
         return consent.given(planned, yes=self.flags["yes"])
 
     def _go_on(self, applied: "Applied | None", session: "Session", secrets: dict[str, str]) -> None:

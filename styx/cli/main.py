@@ -20,6 +20,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "render": ("styx.cli.render", "Write the Terraform and Ansible of a spec; run nothing."),
     "update": ("styx.cli.update", "Look again for the best offers, and say what each change saves."),
     "diff": ("styx.cli.diff", "Show what a branch changes: machines, costs, impact."),
+    "ci": ("styx.cli.ci", "Write the pipeline of a repository of specs, and its comments."),
     "eject": ("styx.cli.eject", "Take a rendered folder over: Styx writes nothing there any more."),
     "destroy": ("styx.cli.destroy", "Tear a cluster down and leave nothing behind."),
     "reap": ("styx.cli.reap", "Find, and end, what was forgotten in the clouds."),

@@ -43,14 +43,15 @@ def plan(  # noqa: PLR0913 - each is an option of the command line
     """
     try:
         settings = opening.settings(lock_timeout_s=lock_timeout, forbid=forbid)
-        planned = _plan(opening.spec(spec, overrides), settings, cluster, out, overwrite=overwrite, quiet=json)
+        planned, digests = _plan(opening.spec(spec, overrides), settings, cluster, out, overwrite=overwrite, quiet=json)
     except StyxError as error:
         if not detailed_exitcode:
             raise
         boundary.report(error)
         raise Exit(1) from error  # 2 would say that there are changes
     if json:
-        describe.print_json([describe.as_json(one) for one in planned])
+        rows = zip(planned, digests, strict=True)
+        describe.print_json([{**describe.as_json(one), "digest": digest} for one, digest in rows])
     else:
         for one in planned:
             describe.planned(one)
@@ -61,13 +62,19 @@ def plan(  # noqa: PLR0913 - each is an option of the command line
 
 def _plan(  # noqa: PLR0913 - what the verb was given
     spec: "SpecFile", settings: "Settings", cluster: str | None, out: Path | None, *, overwrite: bool, quiet: bool
-) -> "tuple[Planned, ...]":
+) -> "tuple[tuple[Planned, ...], tuple[str, ...]]":
+    """Return the plans, and when nobody watches (`quiet`: a program asked) the digest of each."""
     from styx.lifecycle.plan import plan_targets
     from styx.lifecycle.target import targets
 
     chosen = targets(spec, settings, cluster=cluster, out=out)
     with opening.session(settings, quiet=quiet) as session:
-        return plan_targets(chosen, session, overwrite=overwrite)
+        planned = plan_targets(chosen, session, overwrite=overwrite)
+        if not quiet:
+            return planned, ()
+        from styx.lifecycle.approval import digest_of
+
+        return planned, tuple(digest_of(one, session) for one in planned)
 
 
 def _apply(spec: Path, cluster: str | None, out: Path | None) -> str:
