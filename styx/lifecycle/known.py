@@ -29,7 +29,7 @@ class State:
 def read(workdir: Workdir, session: Session, log: Path) -> State:
     """Read the state of a rendered folder, which need not exist yet."""
     if session.state_is_remote(workdir):
-        state: object = session.terraform(workdir, log, lambda _text: None).pull()
+        state: object = session.terraform(workdir, log, lambda _text: None).show()  # also where there is none yet
     else:
         text = workdir.state_file.read_text() if workdir.state_file.is_file() else ""
         state = json.loads(text) if text.strip() else {}  # a Terraform that was killed may leave it empty

@@ -2,10 +2,13 @@
 
 import getpass
 import shutil
+import signal
+import time
 
 import pytest
 
 from tests.cloudless.fixtures import cloudless, cloudless_images  # noqa: F401 - fixtures
+from tests.e2e.state_server import state_server
 
 pytestmark = pytest.mark.emulated
 
@@ -27,9 +30,9 @@ def user(cloudless, api, styx):  # noqa: F811
     api.refused.clear()
 
 
-def cut_off(user, cloudless, name="task-worker-1"):  # noqa: F811
+def cut_off(user, cloudless, name="task-worker-1", text=SPEC):  # noqa: F811
     """Apply with a Terraform that is killed while the cloud makes a machine."""
-    spec = user.spec(SPEC)
+    spec = user.spec(text)
     cloudless.fail("terraform_killed", MACHINE, name, times=1)
     user.extra["STYX_PARALLELISM"] = "1"
     user("apply", spec, "--yes", code=6)
@@ -53,6 +56,18 @@ def test_what_a_killed_terraform_left_is_ended_before_its_like_is_made(user, clo
     assert "0 to add, 0 to change, 0 to destroy" in out
     user("destroy", "task", "--yes")
     assert cloudless.ledger.entries() == []
+
+
+def test_a_remote_state_that_was_never_written_is_no_hindrance(user, cloudless, api):  # noqa: F811
+    with state_server() as states:
+        backend = f"{{ray: false, backend: {{type: http, address: '{states.address}', retry_max: 0}}}}"
+        spec = cut_off(user, cloudless, text=SPEC.replace("{ray: false}", backend))
+        states.locks.clear()  # as `terraform force-unlock` does
+        user("apply", spec, "--yes")
+        assert cloudless.ledger.names(MACHINE) == ["task-head", "task-worker-1"]
+        assert "task-worker-1" in [call["name"] for call in cloudless.calls("swept")]
+        user("destroy", "task", "--yes")
+        assert cloudless.ledger.entries() == []
 
 
 def test_destroy_ends_it_too(user, cloudless, api):  # noqa: F811
@@ -99,16 +114,16 @@ def test_when_the_runner_is_gone_with_all_it_knew_its_machines_are_named(user, c
     assert "styx reap --cluster task --yes" in err
     assert len(cloudless.calls("create")) == before
     assert cloudless.ledger.entries() == there
-    listed = user.json("reap", "--plan")
+    listed = user.json("reap", "--plan", "--cloud", "gcp")
     assert {row["name"] for row in listed["orphans"] if row["kind"] == "machine"} == {"task-head", "task-worker-1"}
     assert not [row for row in listed["orphans"] if row["made_here"] or row["end"]]
-    out, _ = user("reap", "--yes")
+    out, _ = user("reap", "--yes", "--cloud", "gcp")
     assert "made elsewhere" in out
     assert cloudless.ledger.entries() == there
-    out, _ = user("reap", "--cluster", "task", "--yes")
+    out, _ = user("reap", "--cloud", "gcp", "--cluster", "task", "--yes")
     assert "ended and seen gone" in out
     assert cloudless.ledger.entries() == []
-    assert user("reap", "--plan")[0].startswith("nothing was forgotten")
+    assert user("reap", "--plan", "--cloud", "gcp")[0].startswith("nothing was forgotten")
 
 
 def test_what_is_anothers_is_left_alone(user, cloudless, api):  # noqa: F811
@@ -133,5 +148,22 @@ def test_an_end_that_is_refused_is_named_and_nothing_more_is_made(user, cloudles
     assert len(cloudless.calls("create")) == before
     api.refused.clear()
     user("apply", spec, "--yes")
+    user("destroy", "task", "--yes")
+    assert cloudless.ledger.entries() == []
+
+
+def test_reap_leaves_alone_what_an_apply_is_making(user, cloudless, api):  # noqa: F811
+    spec = user.spec(SPEC)
+    cloudless.slow(600, MACHINE)
+    with user.start("apply", spec, "--yes") as applying:
+        while len(cloudless.ledger.names(MACHINE)) < 2:  # both exist, and are in no state yet
+            assert applying.poll() is None, applying.communicate()
+            time.sleep(0.05)
+        _, err = user("reap", "--cloud", "gcp", "--yes", code=4)
+        assert "apply" in err
+        assert cloudless.calls("swept") == []
+        applying.send_signal(signal.SIGINT)
+        applying.communicate(timeout=120)
+    assert applying.returncode == 130
     user("destroy", "task", "--yes")
     assert cloudless.ledger.entries() == []
