@@ -1,6 +1,8 @@
 """`apply`: what the plan says becomes what stands."""
 
-from collections.abc import Callable, Mapping, Sequence
+import socket
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -148,7 +150,9 @@ def _attempt(task: _Task, session: Session, run: Run, confirm: Confirm, rung: Ta
     with step(session.report, "render"):
         rendered = task.rendering(rung, None)
     with leases.leased(rendered, session, run) as hosts, sweep.looking(rendered, session) as way:
-        planned = plan_rendered(rendered, session, session.log(task.cluster, run.id, "terraform"), run.id, hosts)
+        log = session.log(task.cluster, run.id, "terraform")
+        with run.step("terraform plan", {"place": f"{rung.placement.cloud}/{rung.placement.region}"}):
+            planned = plan_rendered(rendered, session, log, run.id, hosts)
         if not confirm(planned):
             return None
         hosts.kept = True
@@ -165,12 +169,31 @@ def _hosts_made_ready(
     try:
         if access.is_remote(record):
             record = reached(record, session)
-        with run.step("ansible", {"hosts": len(record.hosts)}):
+        with _head_leased(record, session), run.step("ansible", {"hosts": len(record.hosts)}):
             log = session.log(record.name, run.id, "ansible")
             return record, configure(rendered.workdir.ansible, record, secrets, session, log).changed
     except BaseException:
         session.store.save(replace(record, status="degraded"))
         raise
+
+
+@contextmanager
+def _head_leased(record: ClusterRecord, session: Session) -> Iterator[None]:
+    """Keep others, on other machines, from configuring the same hosts; those of this machine have its own lock.
+
+    Raises LockedError when somebody does.
+    """
+    if not access.is_remote(record):
+        yield
+        return
+    from styx.run.head_lease import leased
+
+    ssh, who = access.ssh(record), f"{session.owner} on {socket.gethostname()}, run {record.run_id}"
+    words = partial(ssh.words, record.hosts[0].name)
+    with leased(words, record.name, who, timeout_s=session.settings.lock_timeout_s) as held:
+        if not held:
+            session.report(Progress("ansible", "note", f"{record.hosts[0].name} was not asked who else works on it"))
+        yield
 
 
 def _lock_images(task: _Task, made: Made, session: Session) -> None:

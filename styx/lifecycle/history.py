@@ -39,7 +39,9 @@ def _changes(events: Sequence[Event]) -> Iterator[str]:
     begun = {event.seq: event for event in events if event.phase == "begin"}
     for event in events:
         if event.phase in ("end", "fail") and event.what in _TOLD:
-            yield _TOLD[event.what](begun[event.seq], event)
+            told = _TOLD[event.what](begun[event.seq], event)
+            if told:
+                yield told
 
 
 def _rung(begin: Event, end: Event) -> str:
@@ -49,6 +51,10 @@ def _rung(begin: Event, end: Event) -> str:
     if end.phase == "fail":
         return f"{where}: {machines} refused, {_first_line(end)}"
     return f"{where}: {machines}" if end.detail["changes"] else f"{where}: no machine changed"
+
+
+def _plan(begin: Event, end: Event) -> str:
+    return f"{begin.detail['place']}: {_failed(end)}" if end.phase == "fail" else ""
 
 
 def _destroy(_begin: Event, end: Event) -> str:
@@ -72,5 +78,5 @@ def _first_line(end: Event) -> str:
     return f"{end.detail['error']}: {str(end.detail['message']).split(chr(10), 1)[0]}"
 
 
-_TOLD = {"rung": _rung, "terraform destroy": _destroy, "sweep": _sweep, "ansible": _hosts}
+_TOLD = {"terraform plan": _plan, "rung": _rung, "terraform destroy": _destroy, "sweep": _sweep, "ansible": _hosts}
 """What of a run is told → how."""

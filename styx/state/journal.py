@@ -5,13 +5,15 @@ event; it is on disk (fsynced) before the call that wrote it returns, and it is 
 
     what                phase             detail
     run                 begin end         verb's summary, process | exit_code
-    rung                begin end fail    number, place, rendering, hourly_usd, machines | hosts | error, message
-    terraform plan …    begin end fail    of a command of Terraform's: what is known of it
-    sweep lease ansible begin end fail    pool and hosts, as far as known
+    rung                begin end fail    rendering, stood, place, hourly_usd, machines | hosts, changes
+    terraform plan      begin end fail    place
+    terraform apply     begin end fail    changes
+    terraform destroy   begin end fail    rendering | resources
+    sweep lease ansible begin end fail    what is ended, the pool, hosts
     billing             note              state (running, stopped, gone), hourly_usd, machines, labels
-    job                 note              job
 
-`billing` is what a report of costs is made from: its state holds until the next one of the same cluster.
+The detail of a fail is the error's class and message. `billing` is what a report of costs is made from: its state holds
+until the next one of the same cluster.
 """
 
 import contextlib
