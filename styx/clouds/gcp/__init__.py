@@ -8,6 +8,7 @@ from styx.clouds.cloud import Cloud, Feed, Http, Known, TagRule
 from styx.clouds.gcp.effects import EFFECTS
 from styx.clouds.gcp.failures import FAILURES
 from styx.clouds.gcp.module import inputs
+from styx.clouds.power import Power
 from styx.clouds.readiness import Finding
 from styx.clouds.stopping import Stopping
 from styx.clouds.sweep import Account
@@ -75,6 +76,13 @@ def account() -> Account:
     return sweep.account()
 
 
+def switch(_region: str) -> Power:
+    """See styx.clouds.gcp.power, which only `styx stop` and `styx start` load."""
+    from styx.clouds.gcp import power
+
+    return power.power()
+
+
 _LETTERS = "a-zß-öø-ÿα-ωа-я\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3"
 """Lower-case letters, and those of scripts without cases: labels may have others than ASCII's."""
 
@@ -117,6 +125,7 @@ CLOUD = Cloud(
     ),
     failures=FAILURES,
     effects=EFFECTS,
+    power=switch,
     stopping=Stopping(
         can_stop=True,
         spot_can_stop=True,
