@@ -10,6 +10,8 @@ from styx.errors import CredentialError
 from tests.e2e.emulated_ec2 import fill_gaps
 
 REGION = "eu-west-1"
+IMAGE = "ami-12c6146b"
+"""One that moto has."""
 
 
 @pytest.fixture(scope="module")
@@ -67,9 +69,8 @@ def make(ec2, cluster):
     ec2.create_placement_group(
         GroupName=f"{cluster}-close", Strategy="cluster", TagSpecifications=tags("placement-group")
     )
-    image = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
     machine = ec2.run_instances(
-        ImageId=image, MinCount=1, MaxCount=1, SubnetId=subnet["SubnetId"], SecurityGroupIds=[group],
+        ImageId=IMAGE, MinCount=1, MaxCount=1, SubnetId=subnet["SubnetId"], SecurityGroupIds=[group],
         TagSpecifications=tags("instance", f"{cluster}-head"),
     )["Instances"][0]["InstanceId"]  # fmt: skip
     return {
@@ -88,7 +89,7 @@ def test_all_that_a_cluster_is_made_of_is_found_ended_and_seen_gone_and_nothing_
     assert machine.created.startswith("20")
     assert machine.zone.startswith(REGION)
     assert not next(one for one in found if one.kind == "network").holds_data
-    assert clear(account(), "train", [REGION], set(made.values()), 30) == []
+    assert clear(account(), "train", [REGION], set(made.values()), 300) == []
     assert list(account().find("train", [REGION])) == []
     assert {one.id for one in account().find("other", [REGION])} == set(others.values())
 

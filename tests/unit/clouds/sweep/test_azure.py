@@ -68,7 +68,7 @@ def test_all_that_a_cluster_is_made_of_is_found_ended_and_seen_gone_and_nothing_
     disk = next(one for one in found if one.kind == "disk")
     assert (disk.owner, disk.holds_data, disk.part_of.rpartition("/")[2]) == ("ada", True, "train-head")
     assert disk.created.startswith("20")
-    assert clear(opened, "train", [], {one.id for one in found}, 60) == []
+    assert clear(opened, "train", [], {one.id for one in found}, 300) == []
     left = {entry.id for entry in azure.world.ledger.entries()}
     assert left
     assert all(path.startswith(other) for path in left)

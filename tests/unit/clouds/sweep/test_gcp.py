@@ -59,7 +59,7 @@ def test_all_that_a_cluster_is_made_of_is_found_ended_and_seen_gone_and_nothing_
     boot = {one.part_of for one in found if one.kind == "disk"} - {""}
     assert boot == {one.id for one in found if one.kind == "machine"}
     before = len(gcp.world.ledger)
-    assert clear(account(env(gcp)), "train", [], {one.id for one in found}, 30) == []
+    assert clear(account(env(gcp)), "train", [], {one.id for one in found}, 300) == []
     assert len(gcp.world.ledger) == before - len(found) + 3  # boot disks end with their machines
     assert not [entry for entry in gcp.world.ledger.entries() if entry.name in ("train-net", "train-0")]
 

@@ -48,7 +48,7 @@ def test_machines_and_key_of_a_cluster_are_found_and_ended_and_nobody_elses(clou
         ("machine", "train-head", "us-east-1"), ("machine", "train-worker-1", "us-east-1"), ("key", "train-k", ""),
     ]  # fmt: skip
     assert [one.holds_data for one in found] == [True, True, False]
-    assert clear(opened(cloud), "train", [], {one.id for one in found}, 30) == []
+    assert clear(opened(cloud), "train", [], {one.id for one in found}, 300) == []
     left = {entry.id for entry in cloud.world.ledger.entries()}
     assert left == {"train-2-head", "train-2-worker-1", "train-own", "train-2-k"}
 

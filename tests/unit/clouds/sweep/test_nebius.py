@@ -117,7 +117,7 @@ def test_all_that_a_cluster_is_made_of_is_found_ended_and_seen_gone_and_nothing_
     assert kinds == sorted([*["machine", "disk"] * 3, "network", "subnet", "group", "firewall", "template"])
     machine = next(one for one in found if one.kind == "machine")
     assert (machine.owner, machine.run, machine.created) == ("ada", "r1", MADE.isoformat())
-    assert clear(opened, "train", [], {one.id for one in found}, 60) == []
+    assert clear(opened, "train", [], {one.id for one in found}, 300) == []
     assert [row.name for rows in nebius.rows.values() for row in rows] == ["somebodys", "plain"]
 
 
