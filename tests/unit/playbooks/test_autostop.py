@@ -21,15 +21,23 @@ def program(load, tmp_path, monkeypatch):
     found = load("autostop/files/autostop.py")
     monkeypatch.setattr(found, "USED", str(tmp_path / "used"))
     monkeypatch.setattr(found, "FOLDER", str(tmp_path))
-    every = found.titles
-    monkeypatch.setattr(found, "titles", lambda: (title for title in every() if OURS in title))
+    every = found.processes
+
+    def ours():
+        running = every()
+        marked = {pid for pid, (_, title) in running.items() if OURS in title}
+        return {pid: one for pid, one in running.items() if pid in marked or one[0] in marked}
+
+    monkeypatch.setattr(found, "processes", ours)
     return found
 
 
 @contextlib.contextmanager
-def running(title):
-    """Let a process run that calls itself `title`."""
-    waits = f"import sys; print(1, flush=True); sys.stdin.read()  # {OURS}"
+def running(title, child=False):
+    """Let a process run that calls itself `title`, with a child when one is wanted."""
+    waits = f"import subprocess as s, sys; print(1, flush=True); sys.stdin.read()  # {OURS}"
+    if child:
+        waits = f'import subprocess as s; c = s.Popen(["cat"]); print(1, flush=True); c.wait()  # {OURS}'
     words = ["bash", "-c", f"exec -a '{title}' {sys.executable} -c '{waits}'"]
     with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         process.stdout.readline()
@@ -56,19 +64,21 @@ def test_the_clock_begins_anew_after_use_and_after_a_start(program, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("title", "wait_for", "used"),
+    ("title", "wait_for", "child", "used"),
     [
-        ("ray::JobSupervisor.run", "jobs", True),
-        ("ray::IDLE", "jobs", False),
-        ("ray::DashboardAgent", "jobs", False),
-        ("sshd: ann@pts/0", "jobs_and_ssh", True),
-        ("sshd-session: ann@notty", "jobs_and_ssh", True),
-        ("ray::JobSupervisor", "none", False),
+        ("ray::JobSupervisor.run", "jobs", False, True),
+        ("ray::IDLE", "jobs", False, False),
+        ("ray::DashboardAgent", "jobs", False, False),
+        ("sshd: ann@pts/0", "jobs_and_ssh", True, True),
+        ("sshd-session: ann@notty", "jobs_and_ssh", True, True),
+        ("sshd: ann@notty", "jobs_and_ssh", False, False),
+        ("sshd: ann@pts/0", "jobs", True, False),
+        ("ray::JobSupervisor", "none", False, False),
     ],
 )
-def test_what_counts_as_use(program, title, wait_for, used):
-    with running(title):
-        assert len(list(program.titles())) == 1
+def test_what_counts_as_use(program, title, wait_for, child, used):
+    with running(title, child):
+        assert len(program.processes()) == 1 + child
         assert program.is_used(SETTINGS | {"wait_for": wait_for}, follows=False) is used
 
 

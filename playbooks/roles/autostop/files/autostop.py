@@ -64,20 +64,30 @@ def is_used(settings, follows):
     wait_for = settings["wait_for"]
     if wait_for == "none":
         return False
-    running = list(titles())
-    if wait_for == "jobs_and_ssh" and any(SESSION.match(title) for title in running):
-        return True
+    running = processes()
+    sessions = {pid for pid, (_, title) in running.items() if SESSION.match(title)}
+    if wait_for == "jobs_and_ssh" and any(parent in sessions for parent, _ in running.values()):
+        return True  # one in which nothing runs is a connection that OpenSSH keeps for the next
     if follows:
         return answers(settings["head"])
-    return any(JOB.match(title) for title in running)
+    return any(JOB.match(title) for _, title in running.values())
 
 
-def titles():
-    """Yield what each process calls itself: its command line."""
+def processes():
+    """Return each process by its id: its parent's id, and what it calls itself (its command line)."""
+    found = {}
     for name in os.listdir("/proc"):
         if name.isdigit():
-            with contextlib.suppress(OSError), open(f"/proc/{name}/cmdline", "rb") as stream:
-                yield stream.read().replace(b"\0", b" ").decode(errors="replace").strip()
+            with contextlib.suppress(OSError):
+                title = read_bytes(f"/proc/{name}/cmdline").replace(b"\0", b" ").decode(errors="replace").strip()
+                parent = read_bytes(f"/proc/{name}/stat").rpartition(b")")[2].split()[1]
+                found[int(name)] = (int(parent), title)
+    return found
+
+
+def read_bytes(path):
+    with open(path, "rb") as stream:
+        return stream.read()
 
 
 def answers(address):
