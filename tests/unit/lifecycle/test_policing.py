@@ -9,7 +9,7 @@ import pytest
 
 from styx.cli.main import main
 
-SPEC = "name: one\nresources:\n  infra: aws{region}\n  cpus: 4+\nstyx: {{tags: {{team: x}}{more}}}\nrun: echo hi\n"
+SPEC = "name: one\nresources:\n  infra: aws{region}\n  cpus: 4+\nstyx: {{tags: {{team: x}}, ray: false{more}}}\n"
 LOCAL = "name: mine\nresources: {infra: local}\nstyx: {ray: false, policy: {instance_types: [this-*]}}\n"
 POLICY = "specs: [specs]\nprice_max_age_days: 100000\npolicy:\n"
 

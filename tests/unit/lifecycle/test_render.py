@@ -7,7 +7,7 @@ import pytest
 
 from styx.cli.main import main
 
-SPEC = "name: {name}\nresources:\n  infra: aws/us-east-1\n  cpus: {cpus}+\nnum_nodes: {nodes}\nrun: echo hi\n"
+SPEC = "name: {name}\nresources:\n  infra: aws/us-east-1\n  cpus: {cpus}+\nnum_nodes: {nodes}\nstyx: {{ray: false}}\n"
 OVERLAY = "hidden:\n  - {{cloud: aws, type: {}}}\n"
 
 

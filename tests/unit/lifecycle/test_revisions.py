@@ -9,7 +9,7 @@ import pytest
 from styx.cli.main import main
 from styx.review.comment import MARKER
 
-SPEC = "name: {name}\nresources:\n  infra: aws/us-east-1\n  cpus: {cpus}\nnum_nodes: {nodes}\nrun: echo hi\n"
+SPEC = "name: {name}\nresources:\n  infra: aws/us-east-1\n  cpus: {cpus}\nnum_nodes: {nodes}\nstyx: {{ray: false}}\n"
 
 
 def git(*words, code=0):
