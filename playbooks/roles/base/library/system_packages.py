@@ -1,7 +1,7 @@
 """Ansible module: packages of Debian or Ubuntu, through apt-get itself.
 
 Ansible's own module first installs Python's bindings of apt where they are not, and opens apt's whole cache to see
-that nothing is to do: on a bare machine that is half of the time.
+that nothing is to do, also on a bare machine.
 """
 
 import os
