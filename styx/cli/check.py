@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
-from styx.cli import console, opening, options
+from styx.cli import opening, options, wide
 
 if TYPE_CHECKING:
     from styx.clouds.readiness import Finding
@@ -55,7 +55,7 @@ def check(
 def _table(found: "Checked") -> None:
     rows = [_row("tools", tool) for tool in found.tools]
     rows += [_row(one.cloud, finding) for one in found.clouds for finding in one.findings]
-    console.table(("for", "what", "name", "state", "found", "to mend it"), rows)
+    wide.table(("for", "what", "name", "state", "found", "to mend it"), rows)
     for word, ready in (("ready", True), ("not ready", False)):
         if ids := [one.cloud for one in found.clouds if one.ready is ready]:
             print(f"{word}: {', '.join(ids)}")

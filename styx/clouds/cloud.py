@@ -189,6 +189,9 @@ class Cloud:
     """How the URIs of its own buckets start, without `://`: a role of the machines can then read those named."""
     lost_machines: Callable[[Sequence[Host]], tuple[str, ...]] = field(default=lambda _hosts: ())
     """Terraform addresses of machines that are gone, for a cloud whose provider cannot see that."""
+    gone: str = ""
+    """A regular expression for what its provider says when it cannot read a machine that is gone; empty for one that
+    takes such a machine out of the state by itself."""
     check: Callable[[], Iterable[Finding]] = _nothing_to_check
     """Whether its SDK, credentials and permissions suffice: `styx check` runs it in a process of its own."""
     credentials: str = ""
@@ -224,6 +227,11 @@ class Cloud:
     """What gives a machine rights without a secret on it; empty when nothing does."""
     host_keys: str = ""
     """Where the host keys that SSH expects come from; empty when the first answer is believed."""
+
+    def faster(self, placement: Placement) -> str:
+        """Return what `network_tier: best` gives each kind of machine of a placement, for people."""
+        kinds = {group.offer.instance_type: self.fast(group.offer) or "nothing" for group in placement.groups}
+        return "; ".join(f"{kind} gets {what}" for kind, what in kinds.items())
 
     @property
     def is_own(self) -> bool:

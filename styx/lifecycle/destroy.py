@@ -4,11 +4,12 @@ import contextlib
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
-from styx import files, paths
+from styx import clouds, files, paths
 from styx.errors import IntegrityError, LeakError
-from styx.lifecycle import billing, emptying, leases, resume, sweep
+from styx.lifecycle import billing, emptying, gone, leases, resume, sweep
 from styx.lifecycle.ownership import is_emptied, lost, open_state, refuse_foreign
 from styx.lifecycle.progress import Progress, step
 from styx.lifecycle.release import give_all_back
@@ -88,7 +89,8 @@ def _terraform_destroy(
     refuse_foreign(record, shown)
     if record.hosts and not emptying.addresses(shown) and not is_emptied(record, terraform, session):
         raise lost(record, terraform)
-    return emptying.emptied(terraform, record.name, log)
+    ending = partial(emptying.emptied, terraform, record.name, log)
+    return gone.forgetting(ending, terraform, clouds.by_id(record.cloud), record.name, session)
 
 
 def _find(name: str, session: Session) -> ClusterRecord:

@@ -43,6 +43,11 @@ def named(shown: dict[str, Any]) -> list[str]:
     return [f"{one['address']} ({one.get('values', {}).get('id')})" for one in real]
 
 
+def ids(shown: dict[str, Any]) -> dict[str, str]:
+    """Return address → id of what Terraform's JSON state lists."""
+    return {one["address"]: str(one.get("values", {}).get("id") or "") for one in _resources(shown)}
+
+
 def _resources(shown: dict[str, Any]) -> Iterator[dict[str, Any]]:
     modules = [shown.get("values", {}).get("root_module", {})]
     while modules:

@@ -1,7 +1,7 @@
 """What the chosen cloud does not take of a task, by its own limits: told before Terraform is asked."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from styx import clouds
 from styx.clouds import Cloud
@@ -17,16 +17,14 @@ def beyond(target: Target, placement: Placement, cloud: Cloud) -> Iterator[Row]:
     if "volumes" in cloud.capabilities:
         yield from _volumes(target, placement, cloud)
     yield from _tier(target, placement, cloud)
+    if "image_id" in cloud.capabilities:
+        yield from _image(target, placement, cloud)
     yield from cloud.faults(target.task, placement)
 
 
 def faster(target: Target, placement: Placement) -> str:
     """Return what `network_tier: best` brings to each kind of machine, for people; empty when nobody asks for it."""
-    cloud = clouds.by_id(placement.cloud)
-    if not _best(target):
-        return ""
-    kinds = {group.offer.instance_type: cloud.fast(group.offer) or "nothing" for group in placement.groups}
-    return "; ".join(f"{kind} gets {what}" for kind, what in kinds.items())
+    return clouds.by_id(placement.cloud).faster(placement) if _best(target) else ""
 
 
 def _volumes(target: Target, placement: Placement, cloud: Cloud) -> Iterator[Row]:
@@ -56,6 +54,25 @@ def _tier(target: Target, placement: Placement, cloud: Cloud) -> Iterator[Row]:
         kinds = " and ".join(dict.fromkeys(group.offer.instance_type for group in placement.groups))
         what = f"{kinds} of {cloud.title} has nothing faster than what all machines have"
         yield "resources.network_tier", what, "leave it out, or name another instance_type"
+
+
+def _image(target: Target, placement: Placement, cloud: Cloud) -> Iterator[Row]:
+    """Yield a family that there is not for the processor of these machines."""
+    from styx.catalog import images
+    from styx.spec import requests
+
+    here = [one for one in requests(target.task).alternatives if one.cloud in (None, cloud.id)]
+    asked = {_named(one.machine_image, placement.region) for one in here}
+    for arch in dict.fromkeys(group.offer.arch for group in placement.groups):
+        for name in sorted(asked):
+            if there := images.unknown(cloud.id, arch, name):
+                what = f"{cloud.title} has no image family {name!r} for {arch}"
+                hint = f"did you mean {', or '.join(there)}? An image of your own is named by its id"
+                yield "resources.image_id", what, hint
+
+
+def _named(image: str | Mapping[str, str] | None, region: str) -> str:
+    return image if isinstance(image, str) else (image or {}).get(region, "")
 
 
 def _best(target: Target) -> bool:

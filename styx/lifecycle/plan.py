@@ -3,11 +3,12 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from styx import clouds, files
-from styx.lifecycle import access, leases, resume
+from styx.lifecycle import access, gone, leases, resume
 from styx.lifecycle.blame import blaming
 from styx.lifecycle.choosing import choose_placements
 from styx.lifecycle.ownership import open_state, refuse_lost
@@ -90,28 +91,29 @@ def plan_rendered(
     _write_run_variables(rendered.workdir, variables)
     if known and known.live and session.restore_state(known.name, rendered.workdir):
         session.report(Progress("terraform plan", "note", "the state was missing or old; the copy kept was put back"))
-    gone = cloud.lost_machines(known.hosts) if known else ()
-    replaced += hosts.replaced + gone
+    lost = cloud.lost_machines(known.hosts) if known else ()
+    replaced += hosts.replaced + lost
     file = session.plan_file(rendered.cluster)
     with step(session.report, "terraform plan") as told, refusals_of(cloud):
         terraform = session.terraform(rendered.workdir, log, told)
         open_state(rendered.cluster, terraform, rendered.workdir, session)
-        planned = terraform.plan(file, replace=replaced)
+        planning = partial(terraform.plan, file, replace=replaced)
+        planned = gone.forgetting(planning, terraform, cloud, rendered.cluster, session)
         refuse_lost(known, planned, terraform, session)
-        impacts = _impacts(planned, file, terraform, cloud, gone)
+        impacts = _impacts(planned, file, terraform, cloud, lost)
     impact.refuse(impacts, (*session.settings.forbid, *rendered.forbidden))
     seal = Seal.of(file, rendered.workdir, rendered.spec_file)
     return Planned(rendered, slot, planned, file, seal, impacts)
 
 
 def _impacts(
-    planned: "PlanResult", file: Path, terraform: "Terraform", cloud: clouds.Cloud, gone: tuple[str, ...]
+    planned: "PlanResult", file: Path, terraform: "Terraform", cloud: clouds.Cloud, lost: tuple[str, ...]
 ) -> tuple[impact.Impact, ...]:
     """Return what each change does to what stands; the whole plan is only read when something standing changes."""
     if {change.action for change in planned.changes} <= _NEW:
         made = [change for change in planned.changes if change.action == "create"]
         return tuple(impact.Impact(change.address, change.action, "live") for change in made)
-    return impact.impacts(terraform.show(file), cloud.effects, gone)
+    return impact.impacts(terraform.show(file), cloud.effects, lost)
 
 
 def _write_run_variables(workdir: Workdir, variables: dict[str, object]) -> None:

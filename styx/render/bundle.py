@@ -12,7 +12,7 @@ from styx.plan import Placement, Plan, TaskPlan
 from styx.render import ansible, terraform, text, volumes
 from styx.render.backend import backend
 from styx.render.job import job
-from styx.render.wanted import both, image_key, wanted
+from styx.render.wanted import both, image_key, request, wanted
 
 if TYPE_CHECKING:
     from styx.spec import TaskSpec
@@ -69,11 +69,14 @@ def render(rendering: Rendering) -> dict[str, str]:
 
 def _context(rendering: Rendering, module: terraform.Module) -> dict[str, Any]:
     """Return what templates may see: structure only, no value of the user's."""
+    cloud = clouds.by_id(rendering.placement.cloud)
+    fast = "network_tier" in cloud.capabilities and request(rendering).network_tier == "best"
     return {
         "cluster": rendering.cluster,
         "placement": rendering.placement,
+        "faster": cloud.faster(rendering.placement) if fast else "",
         "needs": module.needs,
-        "provider": clouds.by_id(rendering.placement.cloud).provider,
+        "provider": cloud.provider,
         "mocked": (paths.templates() / "terraform" / rendering.placement.cloud / "tests").is_dir(),
         "inputs": module.inputs,
         "task": rendering.task_plan,

@@ -118,6 +118,12 @@ def push_arguments(state: Path) -> tuple[str, ...]:
     return ("state", "push", str(state.absolute()))
 
 
+def forget_arguments(address: str, backup: Path | None = None) -> tuple[str, ...]:
+    """Return the arguments of `state rm`; `backup` is where a local state, as it was, is kept."""
+    kept = (f"-backup={backup.absolute()}",) if backup else ()
+    return ("state", "rm", *kept, address)
+
+
 def test_arguments() -> tuple[str, ...]:
     """Return the arguments of `test`."""
     return arguments("test", _QUIET)
@@ -248,6 +254,13 @@ class Terraform:
         code, tail = self._run(push_arguments(state), lambda line: line)
         if code:
             raise self._failed("terraform state push", (), tail)
+
+    def forget(self, address: str, backup: Path | None = None) -> None:
+        """Take one resource out of the state, whatever there is of it outside."""
+        self._check_space()
+        code, tail = self._run(forget_arguments(address, backup), lambda line: line)
+        if code:
+            raise self._failed("terraform state rm", (), tail)
 
     def test(self) -> results.TestResult:
         """Run the folder's own tests; that some fail is a result."""

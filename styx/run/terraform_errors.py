@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from styx.errors import (
@@ -23,6 +23,8 @@ _NOT_THIS_PLAN = re.compile(r"Saved plan (is stale|does not match)|Failed to (lo
 _OVER_BUDGET = re.compile(r"This costs\s.*\sover\s+the\s+budget\s+of\s+\S+\s+USD", re.DOTALL)
 """As templates/terraform/common/placement.tf.j2 words it; Terraform breaks lines where it likes."""
 _TAIL_LINES = 20
+_NAMED = 3
+"""Resources that are named in a message for all of which the same was said."""
 
 
 class TerraformRunError(TerraformError):
@@ -112,7 +114,7 @@ def _ending(killed: bool) -> str:
 def failure(what: str, diagnostics: Sequence[Diagnostic], tail: Sequence[str], log: Path) -> StyxError:
     """Return the error for a failed command from its diagnostics; `tail` is shown only when there are none."""
     errors = [said for said in diagnostics if said.severity == "error"]
-    text = "\n".join(map(str, errors)) or "\n".join(tail[-_TAIL_LINES:]) or "it said nothing"
+    text = _folded(errors) or "\n".join(tail[-_TAIL_LINES:]) or "it said nothing"
     message = f"{what} failed\n{text}"
     for said in errors or [_spoken(tail)]:
         if _LOCKED.search(f"{said.summary}\n{said.detail}"):
@@ -126,6 +128,20 @@ def failure(what: str, diagnostics: Sequence[Diagnostic], tail: Sequence[str], l
         if reason := backend_errors.reason(said):
             return _no_state(reason, message, diagnostics, log)
     return TerraformRunError(message, diagnostics, log=log)
+
+
+def _folded(errors: Sequence[Diagnostic]) -> str:
+    """Return the diagnostics as text: what was said of many resources once, with the first few of these."""
+    about: dict[Diagnostic, list[str]] = {}
+    for said in errors:
+        about.setdefault(replace(said, address=""), []).append(said.address)
+    return "\n".join(str(replace(said, address=_few(addresses))) for said, addresses in about.items())
+
+
+def _few(addresses: Sequence[str]) -> str:
+    named = [address for address in addresses if address]
+    more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
+    return ", ".join(named[:_NAMED]) + more
 
 
 def _spoken(tail: Sequence[str]) -> Diagnostic:

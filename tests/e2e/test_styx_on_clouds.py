@@ -91,6 +91,37 @@ def test_what_a_cloud_refuses_is_told_as_that_and_nothing_is_left(user, cloudles
     assert cloudless.ledger.entries() == []
 
 
+def test_a_machine_that_is_gone_is_forgotten_where_the_provider_refuses_to_read_it(user, cloudless):  # noqa: F811
+    spec = user.spec(SPEC.format(place="lambda", more=", cpus: 4+"))
+    user("apply", spec, "--yes")
+    kind, worker = "lambdalabs_instance", 'lambdalabs_instance.machine["task-worker-1"]'
+    first = cloudless.remove(kind, "task-worker-1")
+    assert user.json("drift", "task")["drift"] == [{"address": worker, "kind": "gone", "differences": []}]
+    _, err = user("plan", spec)
+    assert f"{worker} is gone from the cloud, so it was taken out" in err
+    (kept,) = user.home.glob("state/clusters/task/forgotten/*.tfstate")
+    assert first.id in kept.read_text()
+    assert user.json("plan", spec)[0]["terraform"]["add"] == 1
+    user("apply", spec, "--yes")
+    assert machines(cloudless, kind) == ["task-head", "task-worker-1"]
+
+    cloudless.remove(kind, "task-head")
+    user("destroy", "task", "--yes")
+    assert cloudless.ledger.entries() == []
+
+
+def test_a_key_that_is_gone_may_mean_another_account_and_no_machine_is_forgotten(user, cloudless):  # noqa: F811
+    spec = user.spec(SPEC.format(place="lambda", more=", cpus: 4+"))
+    user("apply", spec, "--yes")
+    taken = [cloudless.remove(entry.type, entry.id) for entry in cloudless.ledger.entries()]
+    user("plan", spec, code=6)
+    user("destroy", "task", "--yes", code=9)
+    for entry in taken:
+        cloudless.ledger.put(entry.type, entry.id, entry.attributes)
+    user("destroy", "task", "--yes")
+    assert cloudless.ledger.entries() == []
+
+
 def test_the_folder_works_without_styx(user, tmp_path, cloudless):  # noqa: F811
     spec = user.spec(SPEC.format(place=PLACES["aws"], more=", cpus: 4"))
     user("render", spec)

@@ -65,6 +65,8 @@ CLOUD = Cloud(
     provider="lambdalabs",
     tells_private_address=False,
     has_firewall=False,
+    # Of a machine alone: where the key is not found either, this may be another account, and the machines live on.
+    gone=r"Could not find Lambdalabs [\w ]+ ID \S+: Specified instance does not exist",
     login_user="ubuntu",
     feed=Feed(hosts={"prices": URL}, fetch=fetch),
     check=findings,

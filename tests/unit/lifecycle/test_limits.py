@@ -193,3 +193,37 @@ def test_a_name_is_what_aws_shows_a_machine_by(where, tmp_path):
     more, styx = ("", where) if where.startswith("styx") else (where, "")
     (said,) = refused(tmp_path, "aws", "m7i.xlarge", more, styx)
     assert "AWS takes no tag 'Name'" in said
+
+
+@pytest.mark.parametrize(
+    ("infra", "kind", "image", "said"),
+    [
+        (
+            "aws",
+            "m7i.xlarge",
+            "ubuntu-20.04",
+            ["4: resources.image_id: AWS has no image family 'ubuntu-20.04' for x86_64"],
+        ),
+        ("aws", "m7i.xlarge", "ubuntu-22.04", []),
+        ("aws", "m7i.xlarge", "ami-0123456789abcdef0", []),
+        ("aws", "m7i.xlarge", "training-2.1", []),
+        ("aws", "m7i.xlarge", "docker:ubuntu-20.04", []),
+        (
+            "aws",
+            "m7i.xlarge",
+            "{us-east-1: ubunut-22.04}",
+            ["4: resources.image_id: AWS has no image family 'ubunut-22.04' for x86_64"],
+        ),
+        ("nebius", "cpu-d3_4vcpu-16gb", "ubuntu24.04-driverless", []),
+        ("gcp", "n2-standard-4", "projects/mine/global/images/ubuntu-20.04", []),
+    ],
+)
+def test_an_image_family_that_there_is_not(tmp_path, infra, kind, image, said):
+    assert refused(tmp_path, infra, kind, f"  image_id: {image}") == said
+
+
+def test_the_families_there_are_come_nearest_first(tmp_path):
+    text = "resources: {infra: aws, instance_type: m7i.xlarge, image_id: ubuntu-22.10}\n"
+    with pytest.raises(SpecError) as raised:
+        refuse_beyond(*placed(tmp_path, text))
+    assert "did you mean ubuntu-22.04, or ubuntu-24.04?" in str(raised.value.faults[0].hint)

@@ -58,6 +58,8 @@ def test_show_output_state_and_test():
     assert tf.output_arguments() == ("output", "-json", "-no-color")
     assert tf.pull_arguments() == ("state", "pull")
     assert tf.push_arguments(Path("a.tfstate")) == ("state", "push", f"{HERE}/a.tfstate")
+    assert tf.forget_arguments('a.b["c"]') == ("state", "rm", 'a.b["c"]')
+    assert tf.forget_arguments("a.b", Path("kept")) == ("state", "rm", f"-backup={HERE}/kept", "a.b")
     assert tf.test_arguments() == ("test", "-json", "-no-color")
 
 
