@@ -120,7 +120,7 @@ class Workdir:
             raise IntegrityError(f"{path} cannot be read: {error}", "restore it from git") from error
         # It may come from somebody else's repository.
         hint = "restore it from git, or render the folder again with `styx render SPEC`"
-        for listed in lock["files"]:
+        for listed in _each_folder(lock["files"]):
             self._inside(listed, hint)
         return lock
 
@@ -243,6 +243,12 @@ def read_lock(text: str, where: str) -> dict[str, Any]:
         hint = "restore it from git, or render the folder again with `styx render SPEC`"
         raise IntegrityError(f"{where} lists no files", hint)
     return dict(lock)
+
+
+def _each_folder(paths: Iterable[str]) -> Iterable[str]:
+    """Return one path of each folder, and every path whose own name leads elsewhere."""
+    found = {path.rpartition("/")[0]: path for path in paths}
+    return (*found.values(), *(path for path in paths if path.rpartition("/")[2] in ("", "..")))
 
 
 def _digests(bundle: Bundle) -> dict[str, str]:
