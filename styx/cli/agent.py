@@ -6,6 +6,8 @@ from typing import Annotated
 
 from typer import Option
 
+from styx.errors import UsageError
+
 
 def agent(  # noqa: PLR0913 - one parameter an option
     server: Annotated[str | None, Option("--server", help="The server's address.", envvar="STYX_SERVER_URL")] = None,
@@ -26,7 +28,20 @@ def agent(  # noqa: PLR0913 - one parameter an option
     from styx.agent import worker
     from styx.agent.client import Address
 
-    options = worker.Options(
-        Address.from_environment(server), name or worker.default_name(), tuple(label or ()), concurrency, poll, drain
-    )
+    own = name or worker.default_name()
+    for given in (own, *(label or ())):
+        _require_name(given)
+    options = worker.Options(Address.from_environment(server), own, tuple(label or ()), concurrency, poll, drain)
     worker.work(options, lambda line: print(time.strftime("%H:%M:%S"), line, file=sys.stderr, flush=True))
+
+
+def _require_name(word: str) -> None:
+    """Raise what the server would refuse every request for."""
+    from pydantic import TypeAdapter, ValidationError
+
+    from styx.api.messages import Name
+
+    try:
+        TypeAdapter(Name).validate_python(word)
+    except ValidationError as error:
+        raise UsageError(f"{word!r} is no name", "use letters, digits and ._:@-") from error

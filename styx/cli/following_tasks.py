@@ -17,16 +17,25 @@ _NOT_SUCCEEDED = {"cancelled": 130, "dead": 1}
 
 def copy(client: Client, task: str, *, attempt: int | None = None, follow: bool = False) -> None:
     """Write the log of `task` to stdout; a follower goes on after a server that was gone for a while."""
+    for piece in _pieces(client, task, attempt, follow=follow):
+        sys.stdout.buffer.write(piece)
+        sys.stdout.buffer.flush()
+
+
+def whole(client: Client, task: str, *, attempt: int | None = None, follow: bool = False) -> str:
+    """Return the log of `task`; with `follow`, when it has ended."""
+    return b"".join(_pieces(client, task, attempt, follow=follow)).decode(errors="replace")
+
+
+def _pieces(client: Client, task: str, attempt: int | None, *, follow: bool) -> "Iterator[bytes]":
     position, tries = 0, 0
     while True:
         try:
-            pieces: Iterator[bytes] = client.stream(
+            for piece in client.stream(
                 f"/api/v1/tasks/{task}/log", attempt=attempt, position=position, follow=str(follow).lower()
-            )
-            for piece in pieces:
+            ):
                 position, tries = position + len(piece), 0
-                sys.stdout.buffer.write(piece)
-                sys.stdout.buffer.flush()
+                yield piece
         except ServerError:
             tries += 1
             if not follow or tries > 30:

@@ -14,7 +14,9 @@ Server = Annotated[str | None, Option("--server", help="The server's address.", 
 
 def submit(  # noqa: PLR0913 - one parameter an option
     words: Annotated[list[str], Argument(help="SPEC, a YAML file, or -- CMD and its words.", show_default=False)],
-    verb: Annotated[str, Option("--verb", help="What to do with a spec: plan, apply, destroy, validate.")] = "apply",
+    verb: Annotated[
+        str, Option("--verb", help="What to do with a spec: plan, apply, destroy, validate, render.")
+    ] = "apply",
     name: Annotated[str | None, Option("--name", help="A name for people.")] = None,
     env: Annotated[list[str] | None, Option("--env", help="NAME=VALUE, or NAME with its value here.")] = None,
     secret: Annotated[list[str] | None, Option("--secret", help="Name of a secret that the agent knows.")] = None,

@@ -54,13 +54,17 @@ def logs(
     follow: Annotated[bool, Option("--follow", "-f", help="Go on until the task ends.")] = False,
     attempt: Annotated[int | None, Option("--attempt", help="Which attempt's (default: the last).", min=1)] = None,
     server: Server = None,
+    json: options.Json = False,
 ) -> None:
     """Print what a task printed.
 
     Example: styx tasks logs 01a20b1e11c5b17b831829 -f
     """
-    from styx.cli.following_tasks import copy
+    from styx.cli.following_tasks import copy, whole
 
+    if json:
+        describe.print_json({"id": task, "log": whole(_client(server), task, attempt=attempt, follow=follow)})
+        return
     copy(_client(server), task, attempt=attempt, follow=follow)
 
 

@@ -73,6 +73,7 @@ def list_tokens(database: Database = None, json: options.Json = False) -> None:
 def revoke(
     which: Annotated[str, Argument(help="A token's id, or a name: then all of that name.", show_default=False)],
     database: Database = None,
+    json: options.Json = False,
 ) -> None:
     """Take a token back; servers know within two seconds.
 
@@ -81,6 +82,9 @@ def revoke(
     from styx.server import tokens
 
     count = _changed(database, lambda session: tokens.revoke(session, which))
+    if json:
+        describe.print_json({"revoked": count})
+        return
     print(f"{console.plural(count, 'token')} revoked")
 
 

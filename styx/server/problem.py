@@ -63,7 +63,10 @@ async def _unable(_: Request, error: Exception) -> Response:
 
 async def _invalid(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - as above
-    faults = [{"where": _place(one["loc"]), "what": str(one["msg"])[:_TOO_LONG]} for one in error.errors()[:50]]
+    faults = [
+        {"where": _place(one["loc"]), "what": str(one["msg"]).removeprefix("Value error, ")[:_TOO_LONG]}
+        for one in error.errors()[:50]
+    ]
     detail = "; ".join(f"{one['where']}: {one['what']}" for one in faults[:5])
     status = 400 if any(one["type"] == "json_invalid" for one in error.errors()) else 422
     return response(status, detail, "see /openapi.json", {"faults": faults})

@@ -115,14 +115,17 @@ def test_a_task_that_ignores_the_interrupt_is_killed_with_all_it_started(server,
 
 
 def test_a_log_grows_while_the_task_runs_and_is_followed_to_its_end(server, agent):
-    task_id = server.submit("for i in 1 2 3; do echo $i; sleep 1; done")
+    gate = server.folder / "gate"
+    task_id = server.submit(f"echo 1; until [ -e {gate} ]; do sleep 0.1; done; echo 2; echo 3")
     follower = subprocess.Popen(
         [STYX, "tasks", "logs", "-f", task_id], stdout=subprocess.PIPE, text=True,
         env=tasks.environment(server.folder / "user", STYX_SERVER_URL=server.url),
     )  # fmt: skip
     assert follower.stdout.readline() == "1\n"
     assert server.task(task_id)["state"] == "running"
-    assert follower.communicate(timeout=30)[0] == "2\n3\n"
+    gate.touch()
+    assert follower.stdout.read() == "2\n3\n"
+    assert follower.wait(20) == 0
 
 
 def test_large_output_comes_whole_and_without_end_of_line(server, agent):
@@ -193,6 +196,22 @@ def test_a_second_agent_of_one_name_is_refused(server, agent):
                           capture_output=True, text=True, timeout=20)  # fmt: skip
     assert done.returncode == 4
     assert "--name" in done.stderr
+
+
+@pytest.mark.parametrize("words", [("--name=a b",), ("--name=a2", "--label=gpu,fast")])
+def test_an_agent_that_no_server_would_serve_does_not_start(server, words):
+    done = subprocess.run([STYX, "agent", *words], env=tasks.environment(server.folder, STYX_SERVER_URL=server.url),
+                          capture_output=True, text=True, timeout=60)  # fmt: skip
+    assert done.returncode == 2
+    assert "is no name" in done.stderr
+
+
+def test_a_log_is_also_had_as_json(server, agent):
+    task_id = server.submit("echo one")
+    server.until(task_id, "succeeded")
+    done = subprocess.run([STYX, "tasks", "logs", task_id, "--follow", "--json"], capture_output=True, text=True,
+                          env=tasks.environment(server.folder, STYX_SERVER_URL=server.url), timeout=60)  # fmt: skip
+    assert json.loads(done.stdout) == {"id": task_id, "log": "one\n"}
 
 
 def test_the_server_may_go_and_come_while_tasks_run(tmp_path):

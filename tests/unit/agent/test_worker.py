@@ -28,7 +28,7 @@ class Simulated(Clock):
 
     def __init__(self, end, at_end):
         self._end, self._at_end = end, at_end
-        self._time, self._lock = 0.0, threading.Lock()
+        self._time, self._waiting = 0.0, threading.Condition()
         self._until = {}
 
     def now(self):
@@ -36,17 +36,18 @@ class Simulated(Clock):
 
     def wait(self, event, seconds):
         own, until = threading.current_thread(), self._time + seconds
-        with self._lock:
+        with self._waiting:
             self._until[own] = until
-        try:
-            while not event.is_set():
-                with self._lock:
+            try:
+                if not event.is_set() and self._leap(until):
+                    return False
+                self._waiting.notify_all()  # it may be the turn of another
+                while not event.is_set():
                     if self._time >= until or self._leap(until):
                         return False
-                event.wait(0.0003)
-            return True
-        finally:
-            with self._lock:
+                    self._waiting.wait(0.005)  # an event wakes nobody here
+                return True
+            finally:
                 self._until[own] = None
 
     def _leap(self, until):
@@ -136,7 +137,7 @@ def test_a_day_with_a_server_that_fails_in_every_way(tmp_path, monkeypatch, cloc
     queue.submit(f"echo again >> {runs}", schedule="every 2h")
     ids = [queue.submit(f"echo {number} >> {runs}; echo done {number}") for number in range(8)]
     threads = threading.active_count()
-    worker.work(worker.Options(Address(address), "a1", concurrency=2, poll_s=240.0, clock=clock), lambda _: None)
+    worker.work(worker.Options(Address(address), "a1", concurrency=2, poll_s=400.0, clock=clock), lambda _: None)
     assert clock.now() >= DAY
     assert threading.active_count() <= threads + 1
 
