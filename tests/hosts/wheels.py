@@ -2,10 +2,12 @@
 
 import fcntl
 import functools
+import hashlib
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -14,6 +16,8 @@ import yaml
 
 from styx import paths
 from tests.hosts.farm import Farm
+
+CHECKOUT = Path(__file__).parents[2]
 
 
 class _Quiet(SimpleHTTPRequestHandler):
@@ -28,26 +32,39 @@ def ray_version() -> str:
 
 
 def fetched(cache: Path, python: str) -> Path:
-    """Return a folder with the wheels of Ray and all that it needs, fetched when it is not in `cache`.
+    """Return a folder with the wheels of Ray and all that it needs, fetched when it is not in `cache`."""
+    return _downloaded(cache / f"wheels-ray-{ray_version()}-{python}", python, [f"ray[default]=={ray_version()}"])
 
-    One process at a time does it.
-    """
-    folder = cache / f"wheels-ray-{ray_version()}-{python}"
-    with (cache / f"{folder.name}.lock").open("w") as lock:
+
+def fetched_for_styx(cache: Path, python: str) -> Path:
+    """Return a folder with the wheels of all that Styx needs, and one of its source: not all of them have wheels."""
+    needed = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]["dependencies"]
+    mark = hashlib.sha256("\n".join(needed).encode()).hexdigest()[:12]
+    return _downloaded(cache / f"wheels-styx-{mark}-{python}", python, needed, built=("python-terraform",))
+
+
+def _downloaded(folder: Path, python: str, needed: Sequence[str], built: Sequence[str] = ()) -> Path:
+    """Return `folder` with the wheels of `needed`; one process at a time fetches them, and builds those of `built`."""
+    with folder.with_name(f"{folder.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not folder.is_dir():
-            making = cache / f"{folder.name}.making"
-            words = [sys.executable, "-m", "pip", "download", "--quiet", "--dest", making]
-            words += ["--only-binary=:all:", "--python-version", python]
-            subprocess.run([*words, f"ray[default]=={ray_version()}", "pip", "setuptools", "wheel"], check=True)
+            making = folder.with_name(f"{folder.name}.making")
+            pip = [sys.executable, "-m", "pip", "--quiet"]
+            for one in built:
+                pinned = next(word for word in needed if word.startswith(one))
+                subprocess.run([*pip, "wheel", "--no-deps", "--wheel-dir", making, pinned], check=True)
+            words = ["--only-binary=:all:", "--python-version", python, "--find-links", making]
+            subprocess.run(
+                [*pip, "download", "--dest", making, *words, *needed, "pip", "setuptools", "wheel"], check=True
+            )
             making.rename(folder)
     return folder
 
 
 @contextmanager
-def served(farm: Farm, cache: Path) -> Iterator[None]:
+def served(farm: Farm, cache: Path, fetch: Callable[[Path, str], Path] = fetched) -> Iterator[None]:
     """Let the farm's hosts, those that are there now, take their Python packages from this machine alone."""
-    handler = functools.partial(_Quiet, directory=str(fetched(cache, farm.system.python)))
+    handler = functools.partial(_Quiet, directory=str(fetch(cache, farm.system.python)))
     server = ThreadingHTTPServer((farm.address, 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     place = f"http://{farm.address}:{server.server_address[1]}/"
