@@ -1,4 +1,4 @@
-"""Run the benchmarks and judge them: `python bench/run.py [--rounds N] [--json FILE] [NAME …]`."""
+"""Run the benchmarks and judge them: `python bench/run.py [--topic TOPIC] [--rounds N] [--json FILE] [NAME …]`."""
 
 import argparse
 import importlib
@@ -31,7 +31,7 @@ TOPICS = (
 def main() -> int:
     """Return 0 when every median is within its limit, else 1."""
     options = _options()
-    found = [result for topic in TOPICS for result in _results(topic, options)]
+    found = [result for topic in options.topic or TOPICS for result in _results(topic, options)]
     if not found:
         sys.exit(f"no benchmark is named {' or '.join(options.names)}")
     print(_table(found))
@@ -45,6 +45,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "names", nargs="*", metavar="NAME", help="only these measures, and those they are compared with"
     )
+    parser.add_argument("--topic", action="append", choices=TOPICS, help="only this file's; may be given again")
     parser.add_argument("--rounds", type=int, default=9, help="how often each is run (9)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the results there too")
     return parser.parse_args()
