@@ -1,11 +1,12 @@
 -- The offers taken apart, so that a query judges each kind of machine and each place only once: a machine type is sold
 -- in dozens of regions, and only its price differs. The numbers of kinds and of places follow what decides between
--- equal prices: the smaller machine first, then the alphabet.
+-- equal prices: more vCPUs first, then more memory, then fewer accelerators, then the alphabet. Of divisible machines,
+-- one's own, the smallest comes first, so that the larger ones stay free.
 CREATE OR REPLACE TEMP TABLE kinds AS
 SELECT
     (row_number() OVER (ORDER BY
-        accelerator_count, vcpus, sold.memory_gib, cloud, instance_type, accelerator, gpu_memory_gib, arch, burstable,
-        local_disk_gib, max_count, divisible
+        if(divisible, vcpus, -vcpus), if(divisible, sold.memory_gib, -sold.memory_gib), accelerator_count, cloud,
+        instance_type, accelerator, gpu_memory_gib, arch, burstable, local_disk_gib, max_count, divisible
     ))::INTEGER AS kind,
     sold.*,
     coalesce(lower(coalesce(aliases.name, accelerator)), '') AS accelerator_key,

@@ -48,14 +48,13 @@ class Index:
         self._connection = connection
         self.places = tuple(Place(*row) for row in self._run("places"))
         self._places = {place.place: place for place in self.places}
-        self._rows: dict[str, dict[int, tuple[Any, ...]]] = {"kinds": {}, "details": {}}
         self._places_for: tuple[Ask | None, dict[int, Judged]] = (None, {})
         self._names: dict[str, list[tuple[str, ...]]] = {}
         self._doubts: dict[tuple[str, str, str], list[tuple[str, bool]]] | None = None
         self.facts = Facts.read(self._run("disks"), self._run("addresses"))
         self._judgements: dict[Ask, Judgement] = {}
         self._sold: dict[tuple[object, ...], dict[tuple[int, int], Sold]] = {}
-        self._filled: dict[str, parameters.Parameters] = {}
+        self._filled: parameters.Parameters = {}
         self._careful: tuple[object, ...] = ()
 
     def place(self, number: int) -> Place:
@@ -82,37 +81,40 @@ class Index:
     def _judged(self, ask: Ask) -> Judgement:
         places = self._judged_places(ask)
         best: list[Spot] = []
+        fitting: dict[int, list[int]] = {}
         offers: dict[int, int] = {}
         cheapest: dict[tuple[int, int], tuple[int, int]] = {}
-        for mask, place, number, first in self._run_offered(ask, "best"):
+        for mask, place, number, first, least in self._run_offered(ask, "best", {"least": 1 + RUNGS}):
             there = places[place]
             failed = mask | there.mask
             offers[failed] = offers.get(failed, 0) + number
             if failed:
-                key = (failed, there.beside_micro)
-                cheapest[key] = min(cheapest.get(key, (first, place)), (first, place))
+                key, found = (failed, there.beside_micro), (first, place)
+                cheapest[key] = min(cheapest.get(key, found), found)
             else:
-                best.append(_spot(ask, first >> KIND_BITS, first & KINDS, there))
+                best.append(_spot(ask, first, there))
+                fitting[place] = least
         best.sort(key=lambda spot: spot.place)
         return Judgement(
             fitting=offers.get(0, 0),
             best=tuple(best),
-            near=tuple(self.near(ask, min(best, key=lambda spot: spot.rank))) if best else (),
+            cheapest=fitting,
+            near=tuple(self._near(ask, min(best, key=lambda spot: spot.rank), fitting)) if best else (),
             failing=_failing(ask, offers, cheapest),
         )
 
     def near(self, ask: Ask, chosen: Spot) -> list[Spot]:
         """Return the same kind in other places and other kinds in the same place, the cheapest of each."""
+        return self._near(ask, chosen, self.judge(ask).cheapest)
+
+    def _near(self, ask: Ask, chosen: Spot, cheapest: Mapping[int, Sequence[int]]) -> list[Spot]:
         places = self._judged_places(ask)
-        found = []
         numbers: parameters.Parameters = {"kind": chosen.kind, "place": chosen.place}
-        for rows in (
-            self._run_offered(ask, "same_kind", numbers, over="machines"),
-            self._run_offered(ask, "same_place", {**numbers, "most": RUNGS}),
-        ):
-            spots = [_spot(ask, rank, kind, places[place]) for rank, kind, place in rows if not places[place].mask]
-            found += sorted(spots, key=lambda spot: spot.rank)[:RUNGS]
-        return found
+        rows = self._run_offered(ask, "same_kind", numbers, over="machines")
+        elsewhere = [_spot(ask, number, places[place]) for number, place in rows if not places[place].mask]
+        beside = [_spot(ask, number, places[chosen.place]) for number in cheapest[chosen.place]]
+        others = [spot for spot in beside if spot.kind != chosen.kind]
+        return sorted(elsewhere, key=lambda spot: spot.rank)[:RUNGS] + others[:RUNGS]
 
     def top(self, ask: Ask, most: int) -> list[Spot]:
         """Return the cheapest offers that fit."""
@@ -154,22 +156,12 @@ class Index:
     def _read(self, wanted: Sequence[tuple[int, int]]) -> dict[tuple[int, int], Sold]:
         numbers = {"kinds": [kind for kind, _ in wanted], "places": [place for _, place in wanted]}
         care = {row[:2]: row[2:] for row in self._run("care", **numbers)} if self._careful else {}
-        rows = self._run("sold", **numbers)
-        kinds = self._known("kinds", {row[0] for row in rows})
-        details = self._known("details", {row[2] for row in rows})
         found = {}
-        for kind, place, detail, marked, *ranks in rows:
+        for kind, place, marked, hourly_rank, spot_rank, *offer in self._run("sold", **numbers):
             blocked_zones, risk = care.get((kind, place), (None, None))
-            offer = _offer(kinds[kind], self._places[place].region, details[detail], [_usd(rank) for rank in ranks])
-            found[kind, place] = Sold(offer, frozenset(blocked_zones or ()), risk, marked)
+            sold = _offer(offer, self._places[place].region, _usd(hourly_rank), _usd(spot_rank))
+            found[kind, place] = Sold(sold, frozenset(blocked_zones or ()), risk, marked)
         return found
-
-    def _known(self, what: str, numbers: set[int]) -> dict[int, tuple[Any, ...]]:
-        """Return the rows of `kinds` or `details` by number; each is read once."""
-        known = self._rows[what]
-        if missing := sorted(numbers - known.keys()):
-            known |= {row[0]: row[1:] for row in self._run(what, **{what: missing})}
-        return known
 
     def names(self, what: str) -> list[tuple[str, ...]]:
         """Return every (cloud, name) of `regions` or `types`, (cloud, region, zone), or (accelerator, alias)."""
@@ -210,16 +202,17 @@ class Index:
         if ask.budget_usd is not None:
             return self._run_judged(ask, name, **values or {})
         self._take_care(ask)
-        self._fill_kinds(ask)
-        return self._run_over(ask, over, name, parameters.of_machines(ask) | (values or {}))
+        known = parameters.of_machines(ask) | (parameters.of_kinds(ask) if over == "offered" else {})
+        return self._run_over(ask, over, name, known | (values or {}))
 
     def _run_judged(self, ask: Ask, name: str, **values: object) -> list[tuple[Any, ...]]:
         """Run the SQL file `name` over every offer as `ask` judges it, its place included."""
         self._take_care(ask)
-        self._fill_kinds(ask)
         places = parameters.of_places(self._judged_places(ask).values())
-        self._fill("judged_places", sql("judged_places"), places)
-        return self._run_over(ask, "judged", name, parameters.of_judged(ask) | values)
+        if self._filled != places:
+            self._connection.execute(sql("judged_places"), places)
+            self._filled = places
+        return self._run_over(ask, "judged", name, parameters.of_judged(ask) | parameters.of_kinds(ask) | values)
 
     def _run_over(self, ask: Ask, offers: str, name: str, values: parameters.Parameters) -> list[tuple[Any, ...]]:
         """Run the SQL file `name` over `machines`, `offered` or `judged`, each made of the one before."""
@@ -228,17 +221,6 @@ class Index:
         rank, price = ("expected_rank", "spot_rank") if ask.use_spot else ("hourly_rank", "hourly_rank")
         text = text.replace("{rank}", rank).replace("{price}", price).replace("{offers}", offers)
         return self._connection.execute(asking(text, values), values).fetchall()
-
-    def _fill_kinds(self, ask: Ask) -> None:
-        values = parameters.of_kinds(ask)
-        self._fill("judged_kinds", asking(sql("judged_kinds"), values), values)
-
-    def _fill(self, table: str, query: str, values: parameters.Parameters) -> None:
-        """Run the statement that fills a table, unless the last one filled it with the same."""
-        if self._filled.get(table) != values:
-            self._filled.pop(table, None)
-            self._connection.execute(query, values)
-            self._filled[table] = values
 
     def _take_care(self, ask: Ask) -> None:
         """Read offers through zones, blocklist and interruptions only when an ask needs that: it costs time."""
@@ -275,9 +257,10 @@ def _failing(
     return tuple(Failing(mask, offers[mask], least[mask]) for mask in sorted(least))
 
 
-def _spot(ask: Ask, rank: int, kind: int, place: Judged) -> Spot:
-    """Return what all machines of `ask` cost at a place, `rank` being that of one's price."""
-    return Spot(parameters.total(rank, ask.num_nodes, place.beside_micro), kind, place.place)
+def _spot(ask: Ask, number: int, place: Judged) -> Spot:
+    """Return what all machines of `ask` cost at a place; `number` is that of best.sql."""
+    total = parameters.total(number >> KIND_BITS, ask.num_nodes, place.beside_micro)
+    return Spot(total, number & KINDS, place.place)
 
 
 def _usd(rank: int) -> float | None:
@@ -286,11 +269,9 @@ def _usd(rank: int) -> float | None:
     return rank % parameters.DOUBTFUL_MICRO_USD / MICRO if known else None
 
 
-def _offer(kind: tuple[Any, ...], region: str, detail: tuple[Any, ...], prices: Sequence[float | None]) -> Offer:
-    cloud, instance_type, vcpus, memory_gib, accelerator, count, gpu_gib, *rest = kind
-    arch, burstable, disk_gib, max_count, divisible = rest
-    hourly_usd, spot_hourly_usd = prices
-    zones, price_kind, spot_kind, price_as_of = detail
+def _offer(row: Sequence[Any], region: str, hourly_usd: float | None, spot_hourly_usd: float | None) -> Offer:
+    cloud, instance_type, vcpus, memory_gib, accelerator, count, gpu_gib, arch, burstable, disk_gib, *rest = row
+    max_count, divisible, zones, price_kind, spot_kind, price_as_of = rest
     return Offer(
         cloud, region, instance_type, vcpus, memory_gib, tuple(zones), accelerator, count, gpu_gib, arch, burstable,
         disk_gib, hourly_usd, spot_hourly_usd, price_kind, spot_kind, price_as_of, max_count, divisible,

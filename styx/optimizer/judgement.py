@@ -1,6 +1,7 @@
 """Offers by their numbers, and what they are to an ask."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from styx.offer import Offer
 from styx.optimizer.parameters import DOUBTFUL_MICRO_USD, UNKNOWN_MICRO_USD
@@ -18,7 +19,7 @@ class Spot:
 
     @property
     def rank(self) -> tuple[int, int, int]:
-        """Sort key: the price, then the smaller machine, then the place."""
+        """Sort key: the price, then the larger machine, then the place."""
         return self.micro_usd, self.kind, self.place
 
     @property
@@ -53,6 +54,8 @@ class Judgement:
     fitting: int
     best: tuple[Spot, ...]
     """The cheapest of each place, by place."""
+    cheapest: Mapping[int, Sequence[int]] = field(compare=False)
+    """Place → the cheapest that fit there and its runners-up, numbered as in best.sql."""
     failing: tuple[Failing, ...]
     near: tuple[Spot, ...]
     """Next to the best of all: the same kind in other places, other kinds in the same place."""

@@ -21,7 +21,7 @@ _PART = 0.005
 
 
 def of_kinds(ask: Ask) -> Parameters:
-    """Return the parameters of judged_kinds.sql, those only that ask for something."""
+    """Return the parameters of offered.sql, those only that ask for something."""
     own_cpus = 0.0 if ask.cpus_default or not ask.cpus else ask.cpus.value
     own_gib = 0.0 if ask.memory_default or not ask.memory_gib else ask.memory_gib.value
     limits = {
@@ -32,7 +32,7 @@ def of_kinds(ask: Ask) -> Parameters:
         "own_cpus": own_cpus if ask.cpus or ask.gib_per_cpu else None,
         "own_gib": own_gib if ask.memory_gib else None,
         "gib_per_cpu": ask.gib_per_cpu,
-        "instance_type": ask.instance_type,
+        "asked_type": ask.instance_type,
         "arch": ask.arch,
         "burstable": None if ask.burstable else False,
         "num_nodes": ask.num_nodes,

@@ -15,6 +15,7 @@ MICRO = 1_000_000
 HOURS_A_MONTH = 730
 """As every cloud's price list counts; disks are priced by the month."""
 
+_RESTRICTED = BITS["restricted regions"]
 _TIERS = ("low", "medium", "high", "ultra")
 EVERYWHERE = "*"
 """The region of a price that holds in all regions of its cloud."""
@@ -116,6 +117,7 @@ def judged(ask: Ask, places: Iterable[Place], facts: Facts) -> list[Judged]:
     """Return what every place is to `ask`."""
     unable = unable_clouds(ask)
     dearest = facts.dearest(ask)
+    chosen = ask.region or ask.zone or ask.image_regions is not None or ask.blocklist
     masks: dict[str, int] = {}
     beside: dict[tuple[str, str], tuple[int, bool]] = {}
     rows = []
@@ -126,7 +128,8 @@ def judged(ask: Ask, places: Iterable[Place], facts: Facts) -> list[Judged]:
         if priced_alike not in beside:
             extra = facts.beside(ask, place)
             beside[priced_alike] = (micro_usd(_beside_usd(ask, extra, dearest)), extra.known)
-        rows.append(Judged(place.place, masks[place.cloud] | _region_mask(ask, place), *beside[priced_alike]))
+        region_mask = _region_mask(ask, place) if chosen else _RESTRICTED * bool(place.restricted)
+        rows.append(Judged(place.place, masks[place.cloud] | region_mask, *beside[priced_alike]))
     return rows
 
 

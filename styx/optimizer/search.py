@@ -60,8 +60,8 @@ class Candidate:
 
     @property
     def rank(self) -> tuple[int, int, tuple[int, ...], int]:
-        """Sort key: the price, then the smaller machine, then the place."""
-        return self.micro_usd, self.way.number, tuple(spot.kind for spot in self.spots), self.place
+        """Sort key: the price, the way, the larger machine (of the workers before the head's), the place."""
+        return self.micro_usd, self.way.number, tuple(spot.kind for spot in reversed(self.spots)), self.place
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +88,11 @@ class Search:
 
     def __post_init__(self) -> None:
         pools = [one.candidates for one in self.found if one.candidates]
+        if self.ordered or len(pools) == 1:
+            object.__setattr__(self, "candidates", pools[0] if pools else ())
+            return
         best: dict[int, Candidate] = {}
-        for candidate in (one for pool in (pools[:1] if self.ordered else pools) for one in pool):
+        for candidate in (one for pool in pools for one in pool):
             kept = best.get(candidate.place)
             if kept is None or candidate.rank < kept.rank:
                 best[candidate.place] = candidate
