@@ -1,14 +1,14 @@
 -- The offers taken apart, so that a query judges each kind of machine and each place only once: a machine type is sold
 -- in dozens of regions, and only its price differs. The numbers of kinds and of places follow what decides between
--- equal prices: more vCPUs first, then more memory, then fewer accelerators, then the alphabet. Of divisible machines,
--- one's own, the smallest comes first, so that the larger ones stay free.
+-- equal prices: more vCPUs first, then more memory, then fewer accelerators, then the alphabet. Of machines that cost
+-- nothing, one's own, the smallest comes first, so that the larger ones stay free.
 CREATE OR REPLACE TEMP TABLE kinds AS
 SELECT
     (row_number() OVER (ORDER BY
-        if(divisible, vcpus, -vcpus), if(divisible, sold.memory_gib, -sold.memory_gib), accelerator_count, cloud,
-        instance_type, accelerator, gpu_memory_gib, arch, burstable, local_disk_gib, max_count, divisible
+        if(free, vcpus, -vcpus), if(free, sold.memory_gib, -sold.memory_gib), accelerator_count, cloud, instance_type,
+        accelerator, gpu_memory_gib, arch, burstable, local_disk_gib, max_count, divisible
     ))::INTEGER AS kind,
-    sold.*,
+    sold.* EXCLUDE (free),
     coalesce(lower(coalesce(aliases.name, accelerator)), '') AS accelerator_key,
     coalesce(vendor, '') AS vendor,
     -- A machine of one's own reports what error correction leaves of its memory: the data sheet counts.
@@ -16,10 +16,11 @@ SELECT
     -- NULL where nobody knows how fast the accelerator is; a machine without one is no machine for arithmetic.
     CASE WHEN accelerator IS NULL THEN 0 ELSE accelerator_count * bf16_tflops END AS tflops
 FROM (
-    SELECT DISTINCT
+    SELECT
         cloud, instance_type, vcpus, memory_gib, accelerator, accelerator_count, gpu_memory_gib, arch, burstable,
-        local_disk_gib, max_count, divisible
+        local_disk_gib, max_count, divisible, coalesce(max(hourly_usd), 1) = 0 AS free
     FROM offers
+    GROUP BY ALL
 ) AS sold
 LEFT JOIN aliases ON alias = lower(accelerator)
 LEFT JOIN accelerators ON accelerators.name = coalesce(aliases.name, accelerator);
