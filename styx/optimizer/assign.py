@@ -20,7 +20,7 @@ def assign(costs: Costs, flows: Sequence[Flow], places: Mapping[int, Place], egr
     Tasks that no data joins are placed alone; those along a line by dynamic programming; others by an integer program.
     """
     chosen = [min(options, key=lambda place: (options[place], place)) for options in costs]
-    for tasks in _joined(len(costs), flows):
+    for tasks in joined(len(costs), flows):
         own = [flow for flow in flows if flow.source in tasks]
         numbers = {task: position for position, task in enumerate(tasks)}
         moved = [Flow(numbers[flow.source], numbers[flow.target], flow.gib) for flow in own]
@@ -31,13 +31,13 @@ def assign(costs: Costs, flows: Sequence[Flow], places: Mapping[int, Place], egr
     return chosen
 
 
-def _joined(count: int, flows: Sequence[Flow]) -> list[list[int]]:
+def joined(count: int, flows: Sequence[Flow]) -> list[list[int]]:
     """Return the sets of tasks that data joins, each in order; tasks that nothing joins are left out."""
     group = list(range(count))
 
     def root(task: int) -> int:
         while group[task] != task:
-            task = group[task] = group[group[task]]
+            task = group[task]
         return task
 
     for flow in flows:

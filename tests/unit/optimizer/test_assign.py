@@ -6,7 +6,7 @@ import random
 import pytest
 
 from styx.optimizer import chain, program
-from styx.optimizer.assign import assign
+from styx.optimizer.assign import assign, joined
 from styx.optimizer.chain import fee
 from styx.optimizer.flows import Egress, Flow
 from styx.optimizer.places import Place
@@ -66,8 +66,17 @@ def test_a_chain_is_placed_best(seed, egress):
 @pytest.mark.parametrize("seed", range(40))
 def test_any_pattern_is_placed_best(seed, egress):
     costs, flows = drawn(seed, 5, any_pattern(5))
-    chosen = program.solve(costs, flows, PLACES, egress)
-    assert total(costs, flows, egress, chosen) == best(costs, flows, egress)
+    for solve in (program.solve, assign):
+        assert total(costs, flows, egress, solve(costs, flows, PLACES, egress)) == best(costs, flows, egress)
+
+
+def test_whatever_data_joins_is_one_set():
+    """All of the 1,023 patterns of five tasks: sets that are torn apart would lose what moves between them."""
+    pairs = list(itertools.combinations(range(5), 2))
+    for number in range(1, 2 ** len(pairs)):
+        flows = [Flow(*pair, 1) for bit, pair in enumerate(pairs) if number >> bit & 1]
+        sets = joined(5, flows)
+        assert all(sum({flow.source, flow.target} <= set(tasks) for tasks in sets) == 1 for flow in flows)
 
 
 @pytest.mark.parametrize("seed", range(20))
