@@ -2,13 +2,14 @@
 
 import gc
 import sys
+import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Option
 
-from styx.errors import UsageError
+from styx.errors import StyxError, UsageError
 
 if TYPE_CHECKING:
     from styx.catalog import Catalog
@@ -66,8 +67,13 @@ def _open(cloud_ids: Sequence[str]) -> "Catalog":
     from styx.catalog import open_catalog
     from styx.optimizer.tables import tables
 
-    opened = open_catalog(cloud_ids)
-    tables(opened)
+    try:
+        opened = open_catalog(cloud_ids)
+        tables(opened)
+    except StyxError as error:
+        # The error outlives this thread, and would keep DuckDB's objects, which it calls leaked at the end.
+        traceback.clear_frames(error.__traceback__)
+        raise
     return opened
 
 

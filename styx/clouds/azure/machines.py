@@ -9,6 +9,10 @@ from pathlib import Path
 from styx.offer import Offer
 
 _BURSTABLE = re.compile(r"(Standard|Basic)_B\d")
+_CONFIDENTIAL = re.compile(r"Standard_(DC|EC)\d")
+"""Sizes for confidential computing: they want a confidential image and disk encryption of its kind, which the module
+does not write, and some are a closed preview (learn.microsoft.com: DC and EC family). They are no offers of ours."""
+
 _LOCAL_DISK = re.compile(r"Standard_[DE](\d+)(?:-\d+)?[a-z]*d[a-z]*_v[45]")
 _ACTIVE_VCPUS = re.compile(r"Standard_[A-Z]+\d+-(\d+)")
 """A size of which some vCPUs are switched off: after the dash stands how many are left. It keeps the memory, the disk
@@ -54,8 +58,11 @@ _MEMORY_GIB = {"Standard_B1ls": 0.5}
 
 
 def mend(offers: Iterable[Offer], _folder: Path) -> Iterator[Offer]:
-    """Mark burstable sizes, count active vCPUs and parts of GPUs, add local disks that names tell, take Windows off."""
-    for offer in _without_windows(tuple(offers)):
+    """Mark burstable sizes, count active vCPUs and parts of GPUs, add local disks that names tell, take Windows off.
+
+    Confidential sizes are left out.
+    """
+    for offer in _without_windows([one for one in offers if not _CONFIDENTIAL.match(one.instance_type)]):
         active = _ACTIVE_VCPUS.match(offer.instance_type)
         local = _LOCAL_DISK.fullmatch(offer.instance_type)
         yield replace(

@@ -35,10 +35,18 @@ def test_parts_of_a_gpu_are_counted_as_parts(tmp_path, name, wrong, right):
 @pytest.mark.parametrize(
     ("name", "gib"),
     [("Standard_D4ds_v5", 150), ("Standard_E4bds_v5", 150), ("Standard_D4ads_v5", 150), ("Standard_D4s_v5", 0),
-     ("Standard_D4ds_v6", 0), ("Standard_DC4ds_v3", 0)],
+     ("Standard_D4ds_v6", 0)],
 )  # fmt: skip
 def test_a_d_in_the_size_is_a_local_disk(tmp_path, name, gib):
     assert mended(tmp_path, name).local_disk_gib == gib
+
+
+@pytest.mark.parametrize(
+    "name", ["Standard_DC8as_cc_v5", "Standard_DC8as_v5", "Standard_EC4eds_v6", "Standard_DC2s_v3"]
+)
+def test_confidential_sizes_are_no_offers(tmp_path, name):
+    """They want an image and a disk of their own kind, which no module writes."""
+    assert list(by_id("azure").mend([Offer("azure", "eastus", name, 8, 32, hourly_usd=0.2)], tmp_path)) == []
 
 
 @pytest.mark.parametrize(

@@ -244,3 +244,16 @@ def test_why_not_of_what_ones_own_terms_hide(spec, capsys, tmp_path, monkeypatch
         assert f"{what} is hidden by {terms}, line {line}\n" in said
     assert "H100" in run(capsys, "why-not", path, "aws/us-east-1/m5.2xlarge").out
     assert "no cloud" in run(capsys, "why-not", path, "us-east-1", code=2).err
+
+
+def test_a_refusal_that_comes_from_the_catalog_is_all_that_is_said(spec, tmp_path):
+    """DuckDB's own report of objects that an error keeps alive would follow it, at the end of the process."""
+    overlay = tmp_path / "overlay.yaml"
+    overlay.write_text('hidden: [{region: "*"}]\n')
+    environment = {**os.environ, "STYX_HOME": str(tmp_path / "home"), "STYX_CATALOG_OVERLAY": str(overlay)}
+    done = subprocess.run(
+        [Path(sys.executable).with_name("styx"), "optimize", spec("run: x\n"), "--json"],
+        env=environment, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 3
+    assert json.loads(done.stderr)["error"]["kind"] == "NoOfferError"
