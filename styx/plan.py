@@ -24,6 +24,8 @@ class Cost:
     disk_usd: float = 0.0
     address_usd: float = 0.0
     egress_usd: float = 0.0
+    egress_known: bool = True
+    """False when data leaves and nobody knows what that costs."""
     network_usd: float = 0.0
     """The cluster's own gateways, tunnels and their addresses; traffic through them is not counted."""
     network: tuple[tuple[str, int], ...] = ()

@@ -176,7 +176,13 @@ def print_json(value: object) -> None:
 def placement(one: "Placement", unknown: frozenset[str] = frozenset()) -> dict[str, Any]:
     """Return a placement for machines: amounts in USD an hour, a group's for all of its machines; null is unknown."""
     cost = one.cost
-    known = {"compute": cost.compute_usd, "disk": cost.disk_usd, "address": cost.address_usd}
+    known = {
+        "compute": cost.compute_usd,
+        "disk": cost.disk_usd,
+        "address": cost.address_usd,
+        "network": cost.network_usd,
+        "egress": cost.egress_usd,
+    }
     prices = [(group, group.offer.price_usd(group.market)) for group in one.groups]
     return {
         "cloud": one.cloud,

@@ -208,8 +208,9 @@ class Cloud:
     """Its own mechanism for spot machines; empty when it sells none."""
     faults: Callable[["TaskSpec", Placement], Iterable[Fault]] = field(default=lambda _task, _placement: ())
     """What it does not take of a task where it was placed, told before anything is made."""
-    services: Callable[["TaskSpec", Placement], Mapping[str, int]] = field(default=lambda _task, _placement: {})
-    """What of the cluster's own network is paid for by the hour: service of catalog/network_prices.csv → how many."""
+    services: Callable[["TaskSpec"], Mapping[str, int]] = field(default=lambda _task: {})
+    """What is paid for by the hour of a network made for machines without public addresses: service of
+    catalog/network_prices.csv → how many."""
     most_volumes: Callable[[Offer], int] = field(default=lambda _offer: SLOTS)
     """How many further disks a machine takes at most, as far as that is known."""
     fast: Callable[[Offer], str] = field(default=lambda _offer: "")

@@ -141,7 +141,9 @@ def _in_zone(placement: Placement, before: Placement) -> Placement:
     """Return `placement` in the zone that it had, with what it pays for data that leaves: it may be a pipeline's."""
     zone = before.groups[0].zone
     groups = tuple(replace(group, zone=zone or group.zone) for group in placement.groups)
-    cost = replace(placement.cost, egress_usd=before.cost.egress_usd)
+    paid = before.cost
+    complete = placement.cost.complete and paid.egress_known
+    cost = replace(placement.cost, egress_usd=paid.egress_usd, egress_known=paid.egress_known, complete=complete)
     return replace(placement, groups=groups, cost=cost)
 
 

@@ -54,6 +54,8 @@ class Ask:
     disk_tier: str = DISK_TIER
     disk_tier_asked: bool = False
     public_ip: bool = True
+    network: tuple[tuple[str, tuple[tuple[str, int], ...]], ...] = ()
+    """What the cluster's own network takes on each cloud: service and how many; of a head's ask nothing."""
     features: tuple[str, ...] = ()
     """The fields of `resources` that ask for something: a cloud must be able to honour them."""
     blocklist: tuple[Blocked, ...] = ()

@@ -4,15 +4,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from styx import clouds, files
-from styx.catalog import network
+from styx import files
 from styx.errors import BudgetError
 from styx.optimizer import explain
 from styx.optimizer.flows import Egress, Flow, flows
 from styx.optimizer.index import Index, index
 from styx.optimizer.ladder import ladder
 from styx.optimizer.placing import Placer
-from styx.optimizer.search import Candidate, Conditions, Found, Search, Searcher
+from styx.optimizer.search import Candidate, Conditions, Found, Search, Searcher, limited
 from styx.plan import Cost, Placement, Plan, TaskPlan
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ def choose(
         if not search.candidates:
             raise explain.nothing_fits(task.name or "", search.found, found)
     moved = flows(spec)
-    chosen = _chosen(searches, moved, found)
+    chosen = _chosen(spec, searches, moved, found)
     egress = _egress(chosen, moved, found)
     planner = _Planner(found)
     return Plan(
@@ -67,32 +66,48 @@ def top(
         search = searcher.search(spec, number)
         if not search.candidates:
             raise explain.nothing_fits(task.name or "", search.found, found)
-        best = _best(search, found, most)
+        best = _best(search, found, most, task.styx.budget.limit_hourly_usd)
         placer.read(best)
         ranked.append(tuple(placer.placement(one) for one in best))
     return tuple(ranked)
 
 
-def _best(search: Search, found: Index, most: int) -> list[Candidate]:
+def _best(search: Search, found: Index, most: int, limit_usd: float | None) -> list[Candidate]:
     ways = [one.way for one in search.found if one.candidates]
     single = [way for way in ways if len(way.asks) == 1]
-    candidates = [Candidate(way, (spot,)) for way in single for spot in found.top(way.asks[0], most)]
+    within = [limited(way, budget_usd=limit_usd) for way in single]
+    candidates = [Candidate(way, (spot,)) for way in within for spot in found.top(way.asks[0], most)]
+    # When nothing is within the budget, what it costs is still worth seeing.
+    if not candidates:
+        candidates = [Candidate(way, (spot,)) for way in single for spot in found.top(way.asks[0], most)]
     candidates += [one for pool in search.found if len(pool.way.asks) > 1 for one in pool.candidates]
     key = (lambda one: (one.way.number, one.rank)) if search.ordered else (lambda one: (0, one.rank))
     return sorted(candidates, key=key)[:most]
 
 
-def _chosen(searches: Sequence[Search], moved: Sequence[Flow], found: Index) -> list[Candidate]:
+def _chosen(spec: "SpecFile", searches: Sequence[Search], moved: Sequence[Flow], found: Index) -> list[Candidate]:
     """Return the candidate of each task: its best, unless moving data makes another place cheaper in all."""
     if not moved:
         return [search.candidates[0] for search in searches]
     from styx.optimizer.assign import assign
 
     places = {place.place: place for place in found.places}
-    by_place = [{one.place: one for one in search.candidates} for search in searches]
+    limits = [task.styx.budget.limit_hourly_usd for task in spec.tasks]
+    affordable = [_affordable(search, limit, found) for search, limit in zip(searches, limits, strict=True)]
+    by_place = [{one.place: one for one in candidates} for candidates in affordable]
     costs = [{place: one.micro_usd for place, one in options.items()} for options in by_place]
     where = assign(costs, moved, places, Egress(found.egress_prices()))
     return [options[place] for options, place in zip(by_place, where, strict=True)]
+
+
+def _affordable(search: Search, limit_usd: float | None, found: Index) -> Sequence[Candidate]:
+    """Return the candidates within a budget, unless there is none: what moves may lead to a dearer place otherwise."""
+    if limit_usd is None:
+        return search.candidates
+    placer = Placer(found)
+    placer.read(search.candidates)
+    within = [one for one in search.candidates if _fits(placer.placement(one).cost, limit_usd)]
+    return within or search.candidates
 
 
 def _egress(chosen: Sequence[Candidate], moved: Sequence[Flow], found: Index) -> list[Cost]:
@@ -105,7 +120,8 @@ def _egress(chosen: Sequence[Candidate], moved: Sequence[Flow], found: Index) ->
             ends = places[chosen[flow.source].place], places[chosen[flow.target].place]
             known, before = prices.known(*ends), paid[flow.source]
             usd = round(flow.gib * prices.usd_per_gib(*ends), 6) if known else 0
-            paid[flow.source] = replace(before, egress_usd=before.egress_usd + usd, complete=before.complete and known)
+            known &= before.egress_known
+            paid[flow.source] = replace(before, egress_usd=before.egress_usd + usd, egress_known=known)
     return paid
 
 
@@ -125,8 +141,7 @@ class _Planner:
             rungs = ladder(self._index, self._placer, search, chosen)
             self._made[key] = (self._placer.placement(chosen), rungs)
         placement, rungs = self._made[key]
-        rungs = tuple(_with_network(task, one) for one in rungs)
-        placement = _with_network(task, replace(placement, cost=_with_egress(placement.cost, egress)))
+        placement = replace(placement, cost=_with_egress(placement.cost, egress))
         _within_budget(task, placement)
         limit = task.styx.budget.limit_hourly_usd
         way: Found = next(one for one in search.found if one.way == chosen.way)
@@ -149,20 +164,9 @@ class _Planner:
 
 def _with_egress(cost: Cost, egress: Cost) -> Cost:
     expected = None if cost.expected_usd is None else cost.expected_usd + egress.egress_usd
-    complete = cost.complete and egress.complete
-    return replace(cost, egress_usd=egress.egress_usd, expected_usd=expected, complete=complete)
-
-
-def _with_network(task: "TaskSpec", placement: Placement) -> Placement:
-    """Return the placement with what the cluster's own network costs there."""
-    services = clouds.by_id(placement.cloud).services(task, placement) if placement.cloud in clouds.ids() else {}
-    if not services:
-        return placement
-    usd, cost = network.hourly_usd(placement.cloud, services), placement.cost
-    expected = None if cost.expected_usd is None else cost.expected_usd + usd
-    return replace(
-        placement, cost=replace(cost, network_usd=usd, network=tuple(services.items()), expected_usd=expected)
-    )
+    known = egress.egress_known
+    complete = cost.complete and known
+    return replace(cost, egress_usd=egress.egress_usd, egress_known=known, expected_usd=expected, complete=complete)
 
 
 def _fits(cost: Cost, limit: float) -> bool:
@@ -178,7 +182,9 @@ def _within_budget(task: "TaskSpec", placement: Placement) -> None:
     name, budget = task.name or "the task", f"the budget of ${limit:.2f} an hour"
     if cost.hourly_usd > limit:
         least = "" if cost.complete else "at least "
-        raise BudgetError(f"{name}: the cheapest placement costs {least}${cost.hourly_usd:.2f} an hour, over {budget}")
+        moving = f" (${cost.egress_usd:.2f} of it for data that leaves)" if cost.egress_usd else ""
+        what = "the placement that costs least with its pipeline" if moving else "the cheapest placement"
+        raise BudgetError(f"{name}: {what} costs {least}${cost.hourly_usd:.2f} an hour{moving}, over {budget}")
     where = f"{placement.cloud}/{placement.region}"
     message = f"{name}: a part of what {where} costs has no known price, so that it cannot be held to {budget}"
     raise BudgetError(message, "allow a cloud whose prices are all known (docs/catalog.md), or drop styx.budget")

@@ -6,6 +6,7 @@ from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 from styx import clouds
+from styx.catalog import network
 from styx.optimizer.ask import Ask
 from styx.optimizer.constraints import BITS
 
@@ -34,14 +35,19 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Extra:
-    """What a machine needs beside itself, in USD an hour; a part that nobody knows is None."""
+    """What machines need beside themselves, in USD an hour; a part that nobody knows is None."""
 
     disk_usd: float | None
+    """Of each machine, as `address_usd`."""
     address_usd: float | None
+    network_usd: float = 0
+    """Of all machines: gateways, tunnels and their addresses."""
+    network: tuple[tuple[str, int], ...] = ()
+    """What that is for: service and how many."""
 
     @property
     def known(self) -> bool:
-        """Tell whether both are."""
+        """Tell whether disk and address are; the services of a network have estimates at least."""
         return self.disk_usd is not None and self.address_usd is not None
 
 
@@ -95,12 +101,18 @@ class Facts:
         return self.disks.get((cloud, region, tier), self.disks.get((cloud, EVERYWHERE, tier)))
 
     def beside(self, ask: Ask, place: Place) -> Extra:
-        """Return what a machine of `ask` needs beside itself at `place`; one's own has its disk and address."""
+        """Return what the machines of `ask` need beside themselves at `place`; one's own have disk and address."""
         if is_own(place.cloud):
             return Extra(0, 0)
         rate = self.disk_rate(place.cloud, place.region, self.tier(place.cloud, ask.disk_tier) or ask.disk_tier)
         address = self.addresses.get((place.cloud, ask.market)) if ask.public_ip else 0
-        return Extra(None if rate is None else ask.disk_gib * rate / HOURS_A_MONTH, address)
+        services = dict(ask.network).get(place.cloud, ())
+        return Extra(
+            None if rate is None else ask.disk_gib * rate / HOURS_A_MONTH,
+            address,
+            network.hourly_usd(place.cloud, dict(services)),
+            services,
+        )
 
     def dearest(self, ask: Ask) -> Extra:
         """Return the dearest known prices: an unknown one is ranked as if it were as high."""
@@ -178,7 +190,7 @@ def _is_named(ask: Ask, region: str) -> bool:
 def _beside_usd(ask: Ask, extra: Extra, dearest: Extra) -> float:
     disk = dearest.disk_usd if extra.disk_usd is None else extra.disk_usd
     address = dearest.address_usd if extra.address_usd is None else extra.address_usd
-    return ask.num_nodes * ((disk or 0) + (address or 0))
+    return ask.num_nodes * ((disk or 0) + (address or 0)) + extra.network_usd
 
 
 @cache

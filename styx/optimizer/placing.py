@@ -75,6 +75,8 @@ def total(costs: Sequence[Cost]) -> Cost:
         compute_usd=round(fsum(cost.compute_usd for cost in costs), 6),
         disk_usd=round(fsum(cost.disk_usd for cost in costs), 6),
         address_usd=round(fsum(cost.address_usd for cost in costs), 6),
+        network_usd=round(fsum(cost.network_usd for cost in costs), 6),
+        network=tuple(service for cost in costs for service in cost.network),
         complete=all(cost.complete for cost in costs),
         expected_usd=round(fsum(cost.expected_usd or cost.hourly_usd for cost in costs), 6) if counted else None,
     )
@@ -88,10 +90,12 @@ def _cost(ask: Ask, sold: Sold, extra: Extra) -> Cost:
         compute_usd=(price or 0) * ask.num_nodes,
         disk_usd=(beside.disk_usd or 0) * ask.num_nodes,
         address_usd=(beside.address_usd or 0) * ask.num_nodes,
+        network_usd=beside.network_usd,
+        network=beside.network,
         complete=None not in (price, beside.disk_usd, beside.address_usd),
     )
     risk = sold.interruptions_an_hour
     if price is None or risk is None or not ask.restart_hours:
         return cost
     each = expected_usd(price, risk, ask.num_nodes, ask.restart_hours)
-    return replace(cost, expected_usd=each * ask.num_nodes + cost.disk_usd + cost.address_usd)
+    return replace(cost, expected_usd=each * ask.num_nodes + cost.hourly_usd - cost.compute_usd)

@@ -22,9 +22,9 @@ def unknown_parts(catalog: "Catalog", task: "TaskSpec", placement: "Placement") 
         "compute": any(group.offer.price_usd(group.market) is None for group in placement.groups),
         "disk": None in disks,
         "address": task.styx.network.has_public_ip and None in addresses,
+        "egress": not placement.cost.egress_known,
     }
-    # What else can be missing is the price of data that leaves.
-    return frozenset(name for name, unknown in found.items() if unknown) or frozenset({"egress"})
+    return frozenset(name for name, unknown in found.items() if unknown)
 
 
 def needed(catalog: "Catalog", placement: "Placement") -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from styx import clouds
 from styx.errors import SpecError, UsageError
 from styx.optimizer import resolve
 from styx.optimizer.ask import Ask, from_request
@@ -117,7 +118,7 @@ class Searcher:
             limit = task.styx.budget.limit_hourly_usd
             slower: list[Found] = []
             if fast:
-                slower = [self._found(_limited(one.way, budget_usd=limit)) for one in found]
+                slower = [self._found(limited(one.way, budget_usd=limit)) for one in found]
                 found = self._fastest(found, slower, limit)
             if limit is not None:
                 found, slower = self._fully_priced(found), self._fully_priced(slower)
@@ -149,7 +150,7 @@ class Searcher:
         task = spec.tasks[number]
         own = task.styx.ray.head
         if own is None:
-            return (self._ask(task, request, task.num_nodes),)
+            return (self._with_network(task, self._ask(task, request, task.num_nodes)),)
         if task.num_nodes == 1:
             fault = spec.fault(
                 number, "styx.ray.head", "the only machine cannot be unlike itself", "set num_nodes: 2 or more"
@@ -157,7 +158,15 @@ class Searcher:
             raise SpecError([fault])
         head, unknown = resolve.resolved(_head_request(own, request), self._index)
         resolve.refuse(spec, number, unknown)
-        return self._ask(task, head, 1), self._ask(task, request, task.num_nodes - 1)
+        workers = self._ask(task, request, task.num_nodes - 1)
+        return self._ask(task, head, 1), self._with_network(task, workers)
+
+    def _with_network(self, task: "TaskSpec", ask: Ask) -> Ask:
+        """Return `ask` with what the cluster's own network takes on each cloud: it decides which is cheapest."""
+        if not task.styx.network.needs_gateway:
+            return ask
+        allowed = [one for one in ask.cloud_ids if one in clouds.ids()]
+        return replace(ask, network=tuple((one, tuple(clouds.by_id(one).services(task).items())) for one in allowed))
 
     def _ask(self, task: "TaskSpec", request: "Request", num_nodes: int) -> Ask:
         cloud_ids = (request.cloud,) if request.cloud else self._cloud_ids
@@ -196,10 +205,10 @@ class Searcher:
         if not fitting:
             return found
         least = max(self._index.fastest(one.way.asks[-1]) for one in fitting)
-        return [self._found(_limited(one.way, budget_usd=budget_usd, least_tflops=least)) for one in within]
+        return [self._found(limited(one.way, budget_usd=budget_usd, least_tflops=least)) for one in within]
 
 
-def _limited(way: Way, *, budget_usd: float | None, least_tflops: float | None = None) -> Way:
+def limited(way: Way, *, budget_usd: float | None, least_tflops: float | None = None) -> Way:
     """Return `way` with limits on its workers."""
     *before, last = way.asks
     return replace(way, asks=(*before, replace(last, budget_usd=budget_usd, least_tflops=least_tflops)))

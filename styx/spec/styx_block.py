@@ -185,6 +185,11 @@ class Network(Block):
         """Whether machines get public addresses: as asked, else unless they are reached in another way."""
         return not (self.tunnel or self.proxy_jump) if self.public_ip == "auto" else bool(self.public_ip)
 
+    @property
+    def needs_gateway(self) -> bool:
+        """Whether machines without public addresses stand in a network made for them, which needs a way out."""
+        return not (self.has_public_ip or self.subnet)
+
 
 def _folder(value: object) -> str:
     text = line(value)

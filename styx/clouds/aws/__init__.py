@@ -48,11 +48,11 @@ def faults(task: "TaskSpec", placement: Placement) -> Iterable[Fault]:
     return limits.faults(task, placement)
 
 
-def services(task: "TaskSpec", placement: Placement) -> Mapping[str, int]:
+def services(task: "TaskSpec") -> Mapping[str, int]:
     """See styx.clouds.aws.limits."""
     from styx.clouds.aws import limits
 
-    return limits.services(task, placement)
+    return limits.services(task)
 
 
 def fast(offer: Offer) -> str:

@@ -46,11 +46,9 @@ def faults(task: "TaskSpec", _placement: Placement) -> Iterator[Fault]:
             yield f"file_mounts.{place}", what, "leave out egress, or name security_groups that let the machines to S3"
 
 
-def services(task: "TaskSpec", _placement: Placement) -> dict[str, int]:
+def services(task: "TaskSpec") -> dict[str, int]:
     """Return what is paid for of the network that templates/terraform/aws makes."""
     network = task.styx.network
-    if network.subnet or network.has_public_ip:
-        return {}
     # An endpoint each for ssm, ssmmessages and ec2messages.
     tunnel = {"interface endpoint": 3} if network.tunnel and network.egress else {}
     return {"NAT gateway": 1, "address": 1, **tunnel}

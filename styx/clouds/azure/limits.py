@@ -56,9 +56,7 @@ def _asks_for_best(task: "TaskSpec") -> bool:
     return all(one.network_tier == "best" for one in requests(task).alternatives)
 
 
-def services(task: "TaskSpec", _placement: Placement) -> dict[str, int]:
+def services(task: "TaskSpec") -> dict[str, int]:
     """Return what is paid for of the network that templates/terraform/azure makes."""
-    network = task.styx.network
-    if network.subnet or network.has_public_ip:
-        return {}
-    return {"NAT gateway": 1, "Bastion": 1, "address": 2} if network.tunnel else {"NAT gateway": 1, "address": 1}
+    tunnel = task.styx.network.tunnel
+    return {"NAT gateway": 1, "Bastion": 1, "address": 2} if tunnel else {"NAT gateway": 1, "address": 1}

@@ -47,9 +47,6 @@ _MOST_PAID = 32
 """Machines behind a gateway from which on it costs no more: https://cloud.google.com/nat/pricing."""
 
 
-def services(task: "TaskSpec", placement: Placement) -> dict[str, int]:
+def services(task: "TaskSpec") -> dict[str, int]:
     """Return what is paid for of the network that templates/terraform/gcp makes; the tunnel costs nothing."""
-    network = task.styx.network
-    if network.subnet or network.has_public_ip:
-        return {}
-    return {"NAT gateway for a machine": min(placement.num_nodes, _MOST_PAID), "address": 1}
+    return {"NAT gateway for a machine": min(task.num_nodes, _MOST_PAID), "address": 1}

@@ -41,6 +41,7 @@ def found(plan, expected):
         "compute_usd": cost.compute_usd,
         "disk_usd": cost.disk_usd,
         "address_usd": cost.address_usd,
+        "network_usd": cost.network_usd,
         "egress_usd": cost.egress_usd,
         "hourly_usd": round(cost.hourly_usd, 6),
         "expected_usd": cost.expected_usd,

@@ -229,6 +229,35 @@ def test_egress_without_a_price_is_unknown_and_not_nothing(planted, offer):
     assert unknown_parts(catalog, spec.tasks[0], first) == {"egress"}
 
 
+def test_egress_is_unknown_beside_other_parts_that_are(planted, offer):
+    catalog = planted(
+        offer("azure", "eastus", "a", vcpus=4), offer("gcp", "us-central1", "b"),
+        egress_prices="('gcp', 'internet', 0.12, '')",
+    )  # fmt: skip
+    spec = loads("name: one\nresources: {cpus: 4, memory: 1+}\noutputs: {s3://x: 10}\n---\nname: two")
+    first = choose(spec, catalog, ("azure", "gcp")).tasks[0].placement
+    assert unknown_parts(catalog, spec.tasks[0], first) == {"disk", "address", "egress"}
+
+
+def test_what_a_private_network_costs_decides_the_order_everywhere(planted, offer):
+    catalog = planted(offer("aws", "us-east-1", "a", hourly_usd=0.99), offer("gcp", "us-central1", "b"))
+    spec = loads("resources: {cpus: 8}\nstyx: {network: {public_ip: false}}")
+    (ranked,) = top(spec, catalog, CLOUDS, 2)
+    assert [one.cloud for one in ranked] == ["gcp", "aws"]
+    (verdict,) = why_not(spec, catalog, CLOUDS, "aws")
+    assert (verdict.cheaper, verdict.best) == (1, "gcp/us-central1/b")
+    assert verdict.hourly_usd == pytest.approx(ranked[1].cost.hourly_usd)
+
+
+def test_the_cheapest_are_those_within_the_budget(planted, offer):
+    """Nobody knows what disks cost in azure, so that no budget can hold it."""
+    catalog = planted(offer("azure", "eastus", "a", hourly_usd=0.1), offer("aws", "us-east-1", "b"))
+    spec = "resources: {{cpus: 8}}\nstyx: {{budget: {{hourly: {}}}}}"
+    clouds = ("aws", "azure")
+    assert [one.cloud for one in top(loads(spec.format(3)), catalog, clouds, 2)[0]] == ["aws"]
+    assert [one.cloud for one in top(loads(spec.format(0.01)), catalog, clouds, 2)[0]] == ["azure", "aws"]
+
+
 ORDERS = (
     "resources: {cpus: 4+}",
     "num_nodes: 3\nresources: {accelerators: 'A100:8', use_spot: true}",

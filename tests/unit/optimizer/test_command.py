@@ -16,7 +16,7 @@ from styx.cli.main import main
 SHAPE = {"name", "placement", "ladder"}
 PLACEMENT = {"cloud", "region", "zone", "groups", "hourly_usd"}
 GROUP = {"role", "count", "instance_type", "market", "hourly_usd"}
-HOURLY = {"compute", "disk", "address", "total"}
+HOURLY = {"compute", "disk", "address", "network", "egress", "total"}
 
 
 @pytest.fixture
