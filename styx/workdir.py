@@ -4,9 +4,9 @@ import contextlib
 import json
 import os
 import stat
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,9 @@ from styx.errors import IntegrityError
 
 Bundle = Mapping[str, str]
 """Relative path → text: what a rendering consists of."""
+
+Merge = Callable[[Sequence[str]], Bundle]
+"""From paths of files that were edited by hand and are rendered otherwise to the texts with both, where there are."""
 
 LOCK_FILE = "styx.lock.json"
 LOCK_VERSION = 1
@@ -120,18 +123,19 @@ class Workdir:
             raise IntegrityError(f"{path} cannot be read: {error}", "restore it from git") from error
         # It may come from somebody else's repository.
         hint = "restore it from git, or render the folder again with `styx render SPEC`"
-        for listed in _each_folder(lock["files"]):
-            self._inside(listed, hint)
+        self._refuse_outside(_each_folder(lock["files"]), hint)
         return lock
 
-    def _inside(self, path: str, hint: str = "remove the link and run the command again") -> None:
-        """Raise IntegrityError unless `path` stays within the folder, links followed."""
-        *folders, name = path.split("/")
-        stays = bool(name) and not path.startswith("/") and ".." not in (*folders, name)
-        if stays and any(map(os.path.islink, accumulate(folders, os.path.join, initial=os.fspath(self.folder)))):
-            stays = (self.folder / path).parent.resolve().is_relative_to(self.folder.resolve())
-        if not stays:
-            raise IntegrityError(f"{path!r} leads out of {self.folder}", hint)
+    def _refuse_outside(self, paths: Iterable[str], hint: str = "remove the link and run the command again") -> None:
+        """Raise IntegrityError unless `paths` stay within the folder, links followed."""
+        is_link = cache(os.path.islink)  # many paths share their first folders
+        for path in paths:
+            *folders, name = path.split("/")
+            stays = bool(name) and not path.startswith("/") and ".." not in (*folders, name)
+            if stays and any(map(is_link, accumulate(folders, os.path.join, initial=os.fspath(self.folder)))):
+                stays = (self.folder / path).parent.resolve().is_relative_to(self.folder.resolve())
+            if not stays:
+                raise IntegrityError(f"{path!r} leads out of {self.folder}", hint)
 
     def generated(self) -> dict[str, str]:
         """Return path → sha256 of what was last generated here; empty for a folder that never was."""
@@ -141,44 +145,40 @@ class Workdir:
 
     def edited(self) -> tuple[str, ...]:
         """Return the generated files whose text is no longer what was generated, deleted ones included."""
-        return self._edited(self.generated())
+        generated = self.generated()
+        return self._edited(generated, self._on_disk(generated))
 
-    def _edited(self, generated: Mapping[str, str]) -> tuple[str, ...]:
+    def _edited(self, generated: Mapping[str, str], on_disk: Mapping[str, str | None]) -> tuple[str, ...]:
         pending = self._pending()
         return tuple(
             path
             for path, digest in sorted(generated.items())
-            if self._digest(path) not in (digest, pending.get(path, digest))
+            if on_disk[path] not in (digest, pending.get(path, digest))
         )
 
-    def clashes(self, bundle: Bundle) -> tuple[str, ...]:
-        """Return the files that were edited by hand and that `bundle` changes too, to something else."""
-        before = self.generated()
-        return self._clashes(before, self._edited(before), _digests(bundle))
-
-    def _clashes(self, before: Mapping[str, str], edited: Iterable[str], digests: Mapping[str, str]) -> tuple[str, ...]:
-        return tuple(path for path in edited if digests.get(path) not in (before[path], self._digest(path)))
-
-    def due(self, bundle: Bundle, *, overwrite: bool = False, merged: Bundle | None = None) -> Due:
+    def due(self, bundle: Bundle, *, overwrite: bool = False, merge: Merge | None = None) -> Due:
         """Return what makes the folder hold `bundle`, changing only the files that differ.
 
-        A file edited by hand is kept when the new rendering does not change it; when it does, `merged` holds its new
-        text. Raises IntegrityError naming those that `merged` does not have, unless `overwrite`.
+        A file edited by hand is kept when the new rendering does not change it; when it does, `merge` gives its new
+        text. Raises IntegrityError naming those that it gives none for, unless `overwrite`.
         """
         check_safe(self.folder)
-        if self.is_ejected:
+        lock = self.lock() if self.lock_file.exists() else {}
+        if lock.get("ejected"):
             hint = f"work with the folder itself: styx apply {self.folder}; or give another --out"
             raise IntegrityError(f"{self.folder} was ejected: Styx writes nothing there", hint)
-        both: Bundle = {} if overwrite else (merged or {})
-        before, digests = self.generated(), _digests(bundle)
-        edited = () if overwrite else self._edited(before)
-        if lost := [path for path in self._clashes(before, edited, digests) if path not in both]:
+        before, digests = dict[str, str](lock.get("files", {})), _digests(bundle)
+        on_disk = self._on_disk({*before, *bundle})
+        edited = () if overwrite else self._edited(before, on_disk)
+        clashes = tuple(path for path in edited if digests.get(path) not in (before[path], on_disk[path]))
+        both: Bundle = merge(clashes) if merge and clashes else {}
+        if lost := [path for path in clashes if path not in both]:
             hint = "move the edits to a *_override.tf file or host_vars/, or write over them with --overwrite"
             raise IntegrityError(f"edited by hand, and the new rendering differs: {', '.join(lost)}", hint)
         keep = tuple(path for path in edited if path in bundle and path not in both)
         wanted = {path: both.get(path, text) for path, text in bundle.items() if path not in keep}
         digests |= _digests(both)
-        texts = {path: text for path, text in wanted.items() if self._digest(path) != digests[path]}
+        texts = {path: text for path, text in wanted.items() if on_disk[path] != digests[path]}
         created = tuple(path for path in sorted(texts) if not (self.folder / path).exists())
         self._refuse_foreign(set(texts) - set(created) - {LOCK_FILE, *before, *self._pending()})
         gone = (path for path in before if path not in bundle and path not in edited)
@@ -186,12 +186,12 @@ class Workdir:
         changed = tuple(path for path in sorted(texts) if path not in created and path not in both)
         return Due(texts, Written(created, changed, removed, keep, tuple(sorted(texts.keys() & both.keys()))))
 
-    def write(self, bundle: Bundle, *, overwrite: bool = False, merged: Bundle | None = None) -> Written:
+    def write(self, bundle: Bundle, *, overwrite: bool = False, merge: Merge | None = None) -> Written:
         """Do what `due` says; other files are never touched, and nothing is written when it raises."""
-        due = self.due(bundle, overwrite=overwrite, merged=merged)
+        due = self.due(bundle, overwrite=overwrite, merge=merge)
         self._replace(due.texts)
+        self._refuse_outside(due.written.removed)
         for path in due.written.removed:
-            self._inside(path)
             (self.folder / path).unlink()
         return due.written
 
@@ -205,8 +205,7 @@ class Workdir:
         if not differing:
             return
         digests = {path: files.sha256(text) for path, text in differing.items()}
-        for path in differing:
-            self._inside(path)
+        self._refuse_outside(differing)
         pending = self.folder / _PENDING
         files.write(pending, json.dumps(digests))
         for path in sorted(differing, key=lambda path: (path == LOCK_FILE, path)):
@@ -219,6 +218,10 @@ class Workdir:
             return dict(json.loads((self.folder / _PENDING).read_text()))
         except (OSError, ValueError):
             return {}
+
+    def _on_disk(self, paths: Iterable[str]) -> dict[str, str | None]:
+        """Return path → sha256 of each file as it is; None for one that cannot be read."""
+        return {path: self._digest(path) for path in paths}
 
     def _digest(self, path: str) -> str | None:
         try:

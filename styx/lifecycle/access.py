@@ -3,12 +3,13 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from styx import files, paths
 from styx.clouds import Cloud
 from styx.errors import IntegrityError, SpecError, UsageError
 from styx.host import Host
+from styx.lifecycle.locked import Lock
 from styx.lifecycle.session import Session
 from styx.lifecycle.target import Target
 from styx.state import ClusterRecord
@@ -28,7 +29,7 @@ def key_folder(cluster: str) -> Path:
     return paths.state() / "keys" / cluster
 
 
-def public_key(target: Target) -> str:
+def public_key(target: Target, lock: Lock) -> str:
     """Return the public key for a cluster's machines: of the spec's own, the lock's, or made now.
 
     Raises SpecError for a key of the spec that cannot be read.
@@ -47,19 +48,18 @@ def public_key(target: Target) -> str:
             link.unlink(missing_ok=True)
             link.symlink_to(private)
         return key
-    return str(_lock(target.workdir).get("public_key", "")) or ssh_keys.made(key_folder(target.cluster), target.cluster)
+    return str(lock.get("public_key", "")) or ssh_keys.made(key_folder(target.cluster), target.cluster)
 
 
-def known_key(target: Target) -> str:
+def known_key(_target: Target, lock: Lock) -> str:
     """Return the public key that the lock has, empty when there is none yet; nothing is made or read elsewhere."""
-    return str(_lock(target.workdir).get("public_key", ""))
+    return str(lock.get("public_key", ""))
 
 
-def locked_images(rendering: "Rendering", workdir: Workdir) -> dict[str, str]:
-    """Return group → image as the lock of `workdir` has it, for groups that ask for what they asked for then."""
+def locked_images(rendering: "Rendering", lock: Lock) -> dict[str, str]:
+    """Return group → image as the folder's lock has it, for groups that ask for what they asked for then."""
     from styx.render import both, image_key
 
-    lock = _lock(workdir)
     place, placement = lock.get("placement", {}), rendering.placement
     if (place.get("cloud"), place.get("region")) != (placement.cloud, placement.region):
         return {}
@@ -71,14 +71,14 @@ def locked_images(rendering: "Rendering", workdir: Workdir) -> dict[str, str]:
     }
 
 
-def locked_volumes(workdir: Workdir) -> dict[str, int]:
-    """Return further disk → its number on the machine, as the lock of `workdir` has it."""
-    return {name: int(number) for name, number in _lock(workdir).get("volumes", {}).items()}
+def locked_volumes(lock: Lock) -> dict[str, int]:
+    """Return further disk → its number on the machine, as the folder's lock has it."""
+    return {name: int(number) for name, number in lock.get("volumes", {}).items()}
 
 
-def locked_roles(workdir: Workdir) -> frozenset[str]:
-    """Return the roles that the hosts of `workdir` were last given; none for a folder that is new."""
-    return frozenset(_lock(workdir).get("roles", ()))
+def locked_roles(lock: Lock) -> frozenset[str]:
+    """Return the roles that the folder's hosts were last given; none for a folder that is new."""
+    return frozenset(lock.get("roles", ()))
 
 
 def is_remote(record: ClusterRecord) -> bool:
@@ -143,7 +143,8 @@ def is_other_caller(workdir: Workdir, variables: Mapping[str, object]) -> bool:
     return bool(before.get("caller_cidrs") != variables["caller_cidrs"])
 
 
-def _lock(workdir: Workdir) -> dict[str, Any]:
+def folder_lock(workdir: Workdir) -> Lock:
+    """Return the folder's lock as it is now; empty when there is none that can be read."""
     try:
         return workdir.lock()
     except IntegrityError:

@@ -20,12 +20,11 @@ _MOST_SPECS = 50
 """Earlier texts of a spec that are tried for the one that the lock was made for."""
 
 
-def merged(target: Target, bundle: Mapping[str, str], rendering: "Rendering") -> dict[str, str]:
+def merged(target: Target, bundle: Mapping[str, str], rendering: "Rendering", clashes: Sequence[str]) -> dict[str, str]:
     """Return path → text with both, of files edited by hand that `bundle` changes too; git's markers where they clash.
 
     A file whose earlier rendering cannot be found, that was deleted, or is no longer rendered, is left out.
     """
-    clashes = target.workdir.clashes(bundle)
     bases, found = _Bases(target, rendering), dict[str, str]()
     for path in clashes:
         edited, base = _text(target.workdir.folder / path), bases.of(path) if path in bundle else None

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from styx.errors import IntegrityError
@@ -71,11 +72,11 @@ def check_specs(specs: Sequence[Sequence[Target]], session: Session) -> tuple[Ch
 def _checked(target: Target, rendering: "Rendering") -> Checked:
     from styx.render import render
 
-    bundle, folder = render(rendering), target.workdir.folder
     if target.workdir.is_ejected:
         return Checked(target, Written())
+    bundle, folder = render(rendering), target.workdir.folder
     try:
-        due = target.workdir.due(bundle, merged=merging.merged(target, bundle, rendering))
+        due = target.workdir.due(bundle, merge=partial(merging.merged, target, bundle, rendering))
         merging.refuse_conflicts(folder, due.written.kept)
     except IntegrityError as error:
         return Checked(target, Written(), fault=error.message)

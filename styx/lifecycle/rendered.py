@@ -1,12 +1,13 @@
 """One cluster's folder: rendered from a plan, or read as somebody committed it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from styx import clouds
 from styx.lifecycle import access, merging
+from styx.lifecycle.locked import Lock
 from styx.lifecycle.session import Session
 from styx.lifecycle.target import Target
 from styx.plan import Plan, TaskPlan
@@ -58,9 +59,13 @@ def render_target(
     session.refuse_other_folder(target.cluster, target.workdir)
     rendering = rendering_of(target, plan, public_key=access.public_key, images=images)
     bundle = render(rendering)
-    both = {} if overwrite else merging.merged(target, bundle, rendering)
-    merging.remember(bundle, tuple(both))
-    written = target.workdir.write(bundle, overwrite=overwrite, merged=both)
+
+    def merge(clashes: Sequence[str]) -> dict[str, str]:
+        both = merging.merged(target, bundle, rendering, clashes)
+        merging.remember(bundle, tuple(both))
+        return both
+
+    written = target.workdir.write(bundle, overwrite=overwrite, merge=merge)
     spec_file = str(Path(target.spec.file).absolute())
     forbidden = tuple(label for policy in target.policies for label in policy.impacts)
     return Rendered(
@@ -69,18 +74,19 @@ def render_target(
 
 
 def rendering_of(
-    target: Target, plan: Plan, *, public_key: Callable[[Target], str], images: Mapping[str, str] | None = None
+    target: Target, plan: Plan, *, public_key: Callable[[Target, Lock], str], images: Mapping[str, str] | None = None
 ) -> "Rendering":
-    """Return what the folder of `target` is rendered from; `public_key` is asked where somebody logs in."""
+    """Return what the folder of `target` is rendered from; `public_key` is asked, with the lock, where one logs in."""
     from styx.render import Rendering
 
     task_plan = plan.tasks[target.index]
+    lock = access.folder_lock(target.workdir)
     rendering = Rendering(target.cluster, target.task, task_plan, plan, target.spec_folder, policies=target.policies)
-    volumes, before = access.locked_volumes(target.workdir), access.locked_roles(target.workdir)
+    volumes, before = access.locked_volumes(lock), access.locked_roles(lock)
     rendering = replace(rendering, volumes=volumes, roles_before=before)
     if clouds.by_id(task_plan.placement.cloud).login_user:
-        rendering = replace(rendering, public_key=public_key(target))
-        rendering = replace(rendering, images=images or access.locked_images(rendering, target.workdir))
+        rendering = replace(rendering, public_key=public_key(target, lock))
+        rendering = replace(rendering, images=images or access.locked_images(rendering, lock))
     return rendering
 
 

@@ -40,7 +40,7 @@ class Module:
         clouds = (next(iter(spec.tasks[0].resources.infra.cloud.split())),)
         plan = choose(spec, open_catalog(clouds), clouds)
         target = Target(spec, 0, cluster, self.workdir)
-        more = {"volumes": access.locked_volumes(self.workdir), **more}
+        more = {"volumes": access.locked_volumes(access.folder_lock(self.workdir)), **more}
         bundle = render(Rendering(cluster, target.task, plan.tasks[0], plan, ".", public_key=KEY, **more))
         self.workdir.write(bundle)
         return bundle

@@ -42,11 +42,15 @@ def regenerate(folder, text):
     spec = loads(text, str(folder / "demo.yaml"))
     target = Target(spec, 0, "demo", Workdir(folder / "infra" / "demo"))
     plan = locked.plan_of([target], [locked.lock_of(target)]) or choose(spec, Catalog(OFFERS), ("local",))
-    rendering = rendering_of(target, plan, public_key=lambda _target: "")
+    rendering = rendering_of(target, plan, public_key=lambda _target, _lock: "")
     bundle = render(rendering)
-    both = merging.merged(target, bundle, rendering)
-    merging.remember(bundle, tuple(both))
-    written = target.workdir.write(bundle, merged=both)
+
+    def merge(clashes):
+        both = merging.merged(target, bundle, rendering, clashes)
+        merging.remember(bundle, tuple(both))
+        return both
+
+    written = target.workdir.write(bundle, merge=merge)
     merging.refuse_conflicts(target.workdir.folder, (*written.kept, *written.merged))
     return written
 
