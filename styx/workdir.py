@@ -27,6 +27,8 @@ RUN_VARIABLES = "terraform/run.auto.tfvars.json"
 INVENTORY = "ansible/inventory.yml"
 STATE_FILE = "terraform/terraform.tfstate"
 _PENDING = ".styx.pending.json"
+_STAGING = ".styx.staging"
+"""Where new files are made before any takes its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,8 +210,11 @@ class Workdir:
         self._refuse_outside(differing)
         pending = self.folder / _PENDING
         files.write(pending, json.dumps(digests))
-        for path in sorted(differing, key=lambda path: (path == LOCK_FILE, path)):
-            files.write(self.folder / path, differing[path])
+        first = {self.folder / path: text for path, text in differing.items() if path != LOCK_FILE}
+        if first:
+            files.write_all(first, self.folder / _STAGING)
+        if LOCK_FILE in differing:
+            files.write(self.lock_file, differing[LOCK_FILE])
         pending.unlink()
 
     def _pending(self) -> dict[str, str]:

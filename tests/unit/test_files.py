@@ -1,6 +1,7 @@
 """Writing files: whole or not at all, private under any umask, one holder of a lock."""
 
 import os
+import stat
 import subprocess
 import sys
 import threading
@@ -168,3 +169,35 @@ def test_processes_take_turns(tmp_path):
     workers = [subprocess.Popen([sys.executable, "-c", _ADD_ONE, path]) for _ in range(4)]
     assert [worker.wait() for worker in workers] == [0] * 4
     assert path.read_text() == "200"
+
+
+def test_many_files_replace_what_was_there_and_what_a_crash_left(tmp_path, umask_000):
+    staging = tmp_path / "staging"
+    staging.mkdir()
+    (staging / "0").write_text("left by a crash")
+    (tmp_path / "old").write_text("old")
+    files.write_all({tmp_path / "old": "new", tmp_path / "a" / "b" / "c": "é\n"}, staging)
+    assert (tmp_path / "old").read_text() == "new"
+    assert (tmp_path / "a" / "b" / "c").read_bytes() == "é\n".encode()
+    assert stat.S_IMODE((tmp_path / "old").stat().st_mode) == files.FILE_MODE
+    assert stat.S_IMODE((tmp_path / "a").stat().st_mode) == files.FOLDER_MODE
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "old"]
+
+
+def test_of_many_files_none_is_replaced_when_one_cannot_be_written(tmp_path):
+    (tmp_path / "old").write_text("old")
+    with pytest.raises(UnicodeEncodeError):
+        files.write_all({tmp_path / "old": "new", tmp_path / "other": "\ud800"}, tmp_path / "staging")
+    assert [path.name for path in tmp_path.iterdir()] == ["old"]
+    assert (tmp_path / "old").read_text() == "old"
+
+
+def test_many_files_are_never_made_through_a_link(tmp_path):
+    elsewhere, folder = tmp_path / "elsewhere", tmp_path / "folder"
+    elsewhere.mkdir()
+    folder.mkdir()
+    (folder / "staging").symlink_to(elsewhere)
+    with pytest.raises(FileExistsError):
+        files.write_all({folder / "file": "text"}, folder / "staging")
+    assert not list(elsewhere.iterdir())
+    assert [path.name for path in folder.iterdir()] == ["staging"]
