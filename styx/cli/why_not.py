@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @spec_options
-def why_not(
+def why_not(  # noqa: PLR0913 - each is an option of the command line
     spec: options.Spec,
     what: Annotated[
         str,
@@ -26,6 +26,8 @@ def why_not(
     ],
     overrides: Overrides,
     cloud: offered.Clouds = None,
+    minimize: offered.Minimize = None,
+    restart_minutes: offered.RestartMinutes = None,
     json: options.Json = False,
 ) -> None:
     """Say which constraint, or which cheaper offers, ruled an offer out.
@@ -43,7 +45,8 @@ def why_not(
     from styx.optimizer import why_not as verdicts
 
     catalog = market.catalog(read)
-    found = verdicts(read, catalog, market.cloud_ids, what, offered.conditions(market, minimize=None))
+    conditions = offered.conditions(market, minimize, restart_minutes)
+    found = verdicts(read, catalog, market.cloud_ids, what, conditions)
     if json:
         offered.print_json([asdict(one) for one in found])
         return
@@ -62,6 +65,9 @@ def _show(one: "Verdict", label: str, what: str) -> None:
         print(f"  {'the cheapest' if one.fitting else 'the nearest'}, {one.offer} {_price(one)}, {_judged(one)}")
     for asked, has in one.failed:
         print(f"    {asked}" + (f"; it has {has}" if has else ""))
+    if one.because:
+        chosen = "" if one.chosen_hourly_usd is None else f" at {console.usd(one.chosen_hourly_usd)} an hour"
+        print(f"  chosen is {one.chosen}{chosen}: {one.because}")
     for doubt in one.doubts:
         print(f"  doubtful: {doubt}")
 
@@ -74,7 +80,7 @@ def _judged(one: "Verdict") -> str:
     if one.failed:
         return "does not meet"
     if not one.cheaper:
-        return "fits and nothing is cheaper"
+        return "fits and nothing is cheaper" + (" by itself" if one.because else "")
     best = "" if one.best_hourly_usd is None else f" at {console.usd(one.best_hourly_usd)}"
     offers = console.plural(one.cheaper, "offer")
     if one.doubtful:

@@ -36,8 +36,8 @@ def choose(
         if not search.candidates:
             raise explain.nothing_fits(task.name or "", search.found, found)
     moved = flows(spec)
-    chosen = _chosen(spec, searches, moved, found)
-    egress = _egress(chosen, moved, found)
+    candidates = chosen(spec, searches, moved, found)
+    egress = _egress(candidates, moved, found)
     planner = _Planner(found)
     return Plan(
         spec_digest=spec.digest,
@@ -46,7 +46,7 @@ def choose(
         query_digest=_digest(searches, conditions),
         tasks=tuple(
             planner.plan(task, search, one, paid)
-            for task, search, one, paid in zip(spec.tasks, searches, chosen, egress, strict=True)
+            for task, search, one, paid in zip(spec.tasks, searches, candidates, egress, strict=True)
         ),
     )
 
@@ -85,7 +85,7 @@ def _best(search: Search, found: Index, most: int, limit_usd: float | None) -> l
     return sorted(candidates, key=key)[:most]
 
 
-def _chosen(spec: "SpecFile", searches: Sequence[Search], moved: Sequence[Flow], found: Index) -> list[Candidate]:
+def chosen(spec: "SpecFile", searches: Sequence[Search], moved: Sequence[Flow], found: Index) -> list[Candidate]:
     """Return the candidate of each task: its best, unless moving data makes another place cheaper in all."""
     if not moved:
         return [search.candidates[0] for search in searches]

@@ -1,7 +1,7 @@
 """Why one offer was not chosen: the constraints that it fails, or the cheaper offers before it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from styx.errors import NoOfferError, UsageError
@@ -10,8 +10,9 @@ from styx.optimizer import explain, wishes
 from styx.optimizer.constraints import told
 from styx.optimizer.index import index
 from styx.optimizer.places import unable_clouds
+from styx.optimizer.preference import Choice, because, choices
 from styx.optimizer.scope import Scope, parts, scope
-from styx.optimizer.search import Conditions, Searcher
+from styx.optimizer.search import Conditions, Searcher, Way
 
 if TYPE_CHECKING:
     from styx.catalog import Catalog
@@ -47,6 +48,12 @@ class Verdict:
     best: str
     """The first that fits, as cloud/region/type; empty when none does."""
     best_hourly_usd: float | None
+    chosen: str = ""
+    """Where the task goes, as cloud/region/type; empty when nothing fits."""
+    chosen_hourly_usd: float | None = None
+    """Of its machines, without data that leaves; None when a part of it is not known."""
+    because: str = ""
+    """Why it goes there though `offer` fits, where that is more than the cheaper offers of the same group."""
 
 
 def why_not(
@@ -63,18 +70,28 @@ def why_not(
         _refuse_hidden(catalog, what)
         raise
     searcher = Searcher(found, cloud_ids, conditions or Conditions())
+    searches = [searcher.search(spec, number) for number in range(len(spec.tasks))]
     verdicts = []
-    for number, task in enumerate(spec.tasks):
-        search = searcher.search(spec, number)
+    for task, search, choice in zip(spec.tasks, searches, choices(spec, searches, found), strict=True):
         for one in search.found:
             alternative = f"alternative {one.way.number + 1}" if len(search.found) > 1 else ""
             for group, ask in zip(explain.groups(one), one.way.asks, strict=True):
                 label = ", ".join(part for part in (alternative, group.rstrip(": ")) if part)
-                verdicts.append(_verdict(catalog, (task.name or "", label), ask, asked))
+                verdict, place = _verdict(catalog, (task.name or "", label), ask, asked)
+                verdicts.append(_against(verdict, choice, one.way, place))
     return tuple(verdicts)
 
 
-def _verdict(catalog: "Catalog", labels: tuple[str, str], ask: "Ask", asked: Scope) -> Verdict:
+def _against(verdict: Verdict, choice: Choice | None, way: Way, place: int) -> Verdict:
+    """Return the verdict with where the task goes."""
+    if choice is None:
+        return verdict
+    reason = "" if verdict.failed else because(choice, way, place, known=verdict.hourly_usd is not None)
+    return replace(verdict, chosen=choice.name, chosen_hourly_usd=choice.hourly_usd, because=reason)
+
+
+def _verdict(catalog: "Catalog", labels: tuple[str, str], ask: "Ask", asked: Scope) -> tuple[Verdict, int]:
+    """Return what the offers of `asked` are to one group of machines, and the place of the offer that is named."""
     found = index(catalog)
     groups = found.within(ask, asked)
     if not groups:
@@ -86,7 +103,7 @@ def _verdict(catalog: "Catalog", labels: tuple[str, str], ask: "Ask", asked: Sco
     first = next(iter(found.top(ask, 1)), None)
     sold = found.sold(ask, [spot, *([first] if first else [])])
     offer = sold[spot.kind, spot.place].offer
-    return Verdict(
+    verdict = Verdict(
         task=labels[0],
         group=labels[1],
         offer=_name(offer),
@@ -104,6 +121,7 @@ def _verdict(catalog: "Catalog", labels: tuple[str, str], ask: "Ask", asked: Sco
         best=_name(sold[first.kind, first.place].offer) if first else "",
         best_hourly_usd=found.hourly_usd(ask, first) if first else None,
     )
+    return verdict, spot.place
 
 
 def _refuse_hidden(catalog: "Catalog", what: str) -> None:

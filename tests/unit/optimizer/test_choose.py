@@ -160,6 +160,49 @@ def test_why_not_tells_alternatives_and_groups_apart(catalog):
     ]  # fmt: skip
 
 
+ALTERNATIVES = "resources: {KIND: [{infra: aws, cpus: 8}, {infra: gcp, cpus: 8}]}"
+TOGETHER = "name: one\nresources: {infra: gcp}\noutputs: {s3://x: 100}\n---\nname: two\nresources: {cpus: 8}"
+HEAD = "num_nodes: 2\nresources: {cpus: 8}\nstyx: {ray: {head: {cpus: 2, memory: 1+}}}"
+
+
+@pytest.mark.parametrize(
+    ("text", "what", "chosen", "because"),
+    [
+        (ALTERNATIVES.replace("KIND", "ordered"), "gcp", "aws/us-east-1/a", "alternative 1 comes first"),
+        (ALTERNATIVES.replace("KIND", "any_of"), "aws", "gcp/us-central1/n", "alternative 2 costs less"),
+        (TOGETHER, "aws/us-west-2", "gcp/us-central1/n", "with the data that the pipeline moves it costs less in all"),
+        (HEAD, "aws/us-east-1", "aws/us-west-2/s + b", "head and workers together cost less there"),
+        (
+            "resources: {cpus: 8}\nstyx: {budget: {hourly: 9}}", "azure", "aws/us-west-2/b",
+            "styx.budget takes a cost that is known in full",
+        ),
+        ("resources: {cpus: 8}", "aws/us-west-2", "azure/eastus/z", ""),
+    ],
+)  # fmt: skip
+def test_why_not_names_what_is_chosen_instead(planted, offer, text, what, chosen, because):
+    catalog = planted(
+        offer("aws", "us-east-1", "a", hourly_usd=2), offer("aws", "us-west-2", "b", hourly_usd=0.5),
+        offer("aws", "us-east-1", "s", vcpus=2, hourly_usd=0.1),
+        offer("aws", "us-west-2", "s", vcpus=2, hourly_usd=0.2),
+        offer("gcp", "us-central1", "n", hourly_usd=0.9), offer("azure", "eastus", "z", hourly_usd=0.1),
+    )  # fmt: skip
+    clouds = ("aws", "azure", "gcp")
+    verdicts = why_not(loads(text.replace("infra: aws,", "infra: aws/us-east-1,")), catalog, clouds, what)
+    fitting = [one for one in verdicts if not one.failed]
+    assert {one.chosen for one in fitting} == {chosen}
+    assert because in {one.because for one in fitting}
+
+
+def test_why_not_looks_for_what_optimize_looks_for(planted, offer):
+    catalog = planted(
+        offer("aws", "us-east-1", "calm", spot_hourly_usd=0.5), offer("aws", "us-east-1", "wild", spot_hourly_usd=0.49)
+    )
+    for hours, best in ((0, "wild"), (168, "calm")):
+        conditions = Conditions(restart_hours=hours)
+        (verdict,) = why_not(loads("resources: {use_spot: true}"), catalog, CLOUDS, "aws", conditions)
+        assert verdict.chosen == f"aws/us-east-1/{best}"
+
+
 def test_why_not_says_that_a_price_is_doubtful(planted, offer):
     catalog = planted(offer("aws", "us-east-1", "odd.large", hourly_usd=0.1), offer("aws", "us-east-1", "a"))
     (verdict,) = why_not(loads(SPEC), catalog, CLOUDS, "aws/us-east-1/odd.large")

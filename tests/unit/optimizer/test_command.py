@@ -231,7 +231,10 @@ def test_why_not(spec, capsys):
     assert "write aws/*/p5.48xlarge" in run(capsys, "why-not", path, "p5.48xlarge", code=2).err
     assert "cloud/region/type" in run(capsys, "why-not", path, "kubernetes", code=2).err
     alternatives = spec("name: t\nresources: {any_of: [{accelerators: 'A100:8'}, {infra: gcp}]}")
-    assert "t, alternative 1: azure: " in run(capsys, "why-not", alternatives, "azure").out
+    said = run(capsys, "why-not", alternatives, "azure", "--restart-minutes", "30", "--minimize", "cost").out
+    assert "t, alternative 1: azure: " in said
+    assert "alternative 2 costs less" in said
+    assert "write cost or time" in run(capsys, "why-not", path, "aws", "--minimize", "size", code=2).err
 
 
 def test_why_not_of_what_ones_own_terms_hide(spec, capsys, tmp_path, monkeypatch):
