@@ -19,7 +19,7 @@ from tests.cloudless.fixtures import Cloudless, cloudless_images  # noqa: F401 -
 from tests.e2e.user import CACHE, Styx
 from tests.hosts import farm as farms
 
-pytestmark = pytest.mark.root
+pytestmark = [pytest.mark.root, pytest.mark.hosts]
 
 SPEC = """
 num_nodes: 3
@@ -111,7 +111,7 @@ def link(node, state):
 
 
 def until(node, test):
-    end = time.monotonic() + 120
+    end = time.monotonic() + 600
     while "yes" not in node.run(f"{test} && echo yes", user="ubuntu", check=False):
         assert time.monotonic() < end, f"{node.name}: {test} does not come true"
         time.sleep(0.2)
