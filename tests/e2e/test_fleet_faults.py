@@ -242,7 +242,6 @@ def fifty(farm, tmp_path):
     return login.config
 
 
-@pytest.mark.hosts
 def test_fifty_hosts_are_worked_on_at_once(farm, fifty, tmp_path):
     names = [f"h{number}" for number in range(FIFTY)]
     done = Ssh(fifty).everywhere(names, [BARRIER], lambda _host, _line: None, timeout_s=150)
