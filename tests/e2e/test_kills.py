@@ -60,8 +60,8 @@ def killed(running, how):
 
 def children(pid):
     try:
-        found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        return [int(child) for child in found]
+        found = [path.read_text().split() for path in Path(f"/proc/{pid}/task").glob("*/children")]
+        return [int(child) for each in found for child in each]
     except FileNotFoundError:
         return []
 

@@ -187,6 +187,12 @@ def test_a_server_without_tokens_is_only_looked_at(server, chromium):
         assert not page.locator("#cancel").is_visible()
 
 
+def only(page, task_id):
+    """Wait until the list shows this task and no other."""
+    page.locator(f'tbody tr:not([data-id="{task_id}"])').first.wait_for(state="detached")
+    page.locator(f'tbody tr[data-id="{task_id}"]').wait_for()
+
+
 def test_keys_do_what_the_mouse_does(server, chromium):
     ids = [ended(server, name=name) for name in ("one-key", "two-key", "three-key")]
     queued = server.submit(labels=["nobody"], name="queued-key")
@@ -204,14 +210,15 @@ def test_keys_do_what_the_mouse_does(server, chromium):
         page.keyboard.press("Escape")
         page.locator("#detail[open]").wait_for(state="detached")
         page.keyboard.press("1")
+        page.locator("tbody tr:has(.state:not(.queued))").first.wait_for(state="detached")
         assert set(page.locator("tbody .state").all_inner_texts()) == {"queued"}
         page.keyboard.press("0")
         page.keyboard.press("/")
         page.keyboard.type("-key two")
-        assert [one.get_attribute("data-id") for one in page.locator("tbody tr").all()] == [ids[1]]
+        only(page, ids[1])
         page.keyboard.press("ControlOrMeta+a")
         page.keyboard.type("queued-key")
-        assert [one.get_attribute("data-id") for one in page.locator("tbody tr").all()] == [queued]
+        only(page, queued)
         page.keyboard.press("Escape")
         before = page.evaluate("document.documentElement.dataset.theme")
         page.keyboard.press("t")
