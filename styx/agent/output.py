@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from styx.api import limits
-from styx.run.mask import masker
+from styx.run.mask import forms, masker
 
 _LONGEST_LINE = 64 << 10
 _CUT = b"\n[styx: the output was longer than is kept]\n"
@@ -16,8 +16,8 @@ class Output:
 
     def __init__(self, path: Path, secrets: Iterable[str], limit: int = limits.LOG_BYTES) -> None:
         self._stream: BinaryIO = path.open("ab", buffering=0)
-        self._mask = masker(secrets) if (values := tuple(secrets)) else None
-        self._overlap = max((len(value.encode()) for value in values), default=0)
+        self._mask = masker(values) if (values := tuple(secrets)) else None
+        self._longest = max((len(form.encode(errors="surrogateescape")) for form in forms(values)), default=1)
         self._held = b""
         self._left = limit - len(_CUT)
         self._cut = False
@@ -29,10 +29,13 @@ class Output:
             return
         self._held += data
         ready, end, rest = self._held.rpartition(b"\n")
-        if len(rest) > _LONGEST_LINE + self._overlap:
-            ready, end, rest = ready + end + rest[: -self._overlap], b"", rest[-self._overlap :]
+        ready = self._masked(ready + end)
+        if len(rest) > _LONGEST_LINE + self._longest:
+            rest = self._masked(rest)  # first: a secret that the cut would part is whole now
+            place = max(0, len(rest) - self._longest + 1)
+            ready, rest = ready + rest[:place], rest[place:]
         self._held = rest
-        self._keep(self._masked(ready + end))
+        self._keep(ready)
 
     def close(self) -> None:
         """Write what was held back."""

@@ -7,6 +7,7 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _EVERY = re.compile(r"every ([1-9]\d{0,6})([smhd])\Z")
 _FIELDS = (("minute", 0, 59), ("hour", 0, 23), ("day", 1, 31), ("month", 1, 12), ("weekday", 0, 7))
 _PART = re.compile(r"(?:\*|(\d{1,2})(?:-(\d{1,2}))?)(?:/([1-9]\d?))?\Z", re.ASCII)
+_LONGEST_DAYS = 366
 _FARTHEST_DAYS = 366 * 8
 """The 29th of February is at most eight years away."""
 
@@ -14,7 +15,7 @@ _FARTHEST_DAYS = 366 * 8
 def next_time(schedule: str, after: float) -> float:
     """Return the first moment (UNIX seconds) of `schedule` after the moment `after`; raise ValueError."""
     if every := _EVERY.match(schedule):
-        return after + int(every[1]) * _UNITS[every[2]]
+        return after + _period_s(int(every[1]) * _UNITS[every[2]])
     words = schedule.split()
     if len(words) != len(_FIELDS):
         raise ValueError("a schedule is `every 15m` (s, m, h, d) or five cron fields such as `0 3 * * 1`")
@@ -32,6 +33,12 @@ def next_time(schedule: str, after: float) -> float:
                 if due >= start:
                     return due.timestamp()
     raise ValueError(f"there is no such day: {schedule}")
+
+
+def _period_s(seconds: int) -> int:
+    if seconds > _LONGEST_DAYS * 86400:
+        raise ValueError(f"at most {_LONGEST_DAYS} days may be between two times of a schedule")
+    return seconds
 
 
 def _field(word: str, name: str, low: int, high: int) -> set[int]:

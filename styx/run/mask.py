@@ -13,9 +13,7 @@ def masker(secrets: Iterable[str]) -> Callable[[str], str]:
 
     The forms that JSON gives a value are masked too, since both Terraform and Ansible print JSON.
     """
-    pieces = {piece for secret in secrets for piece in (secret, *secret.splitlines())}
-    written = {form for piece in pieces if len(piece.strip()) >= SHORTEST for form in _forms(piece)}
-    longest_first = sorted(written, key=lambda form: (-len(form), form))
+    longest_first = forms(secrets)
 
     def mask(text: str) -> str:
         for form in longest_first:
@@ -23,6 +21,13 @@ def masker(secrets: Iterable[str]) -> Callable[[str], str]:
         return text
 
     return mask
+
+
+def forms(secrets: Iterable[str]) -> list[str]:
+    """Return all that is masked of `secrets`, the longest first."""
+    pieces = {piece for secret in secrets for piece in (secret, *secret.splitlines())}
+    written = {form for piece in pieces if len(piece.strip()) >= SHORTEST for form in _forms(piece)}
+    return sorted(written, key=lambda form: (-len(form), form))
 
 
 def _forms(secret: str) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 import ipaddress
 from collections.abc import Awaitable, Callable
 from typing import Annotated
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -117,10 +117,18 @@ def _refuse_other_sites(request: Request) -> None:
     """Without tokens a page in the user's browser must not reach the server: not by name, not across origins."""
     host = request.headers.get("host", "")
     origin = request.headers.get("origin")
-    if not is_loopback(urlsplit(f"//{host}").hostname or ""):
+    if not is_loopback(_parts(f"//{host}").hostname or ""):
         raise RefusedError(403, "without tokens this server answers to localhost only", "make one: styx token create")
-    if origin is not None and urlsplit(origin).netloc != host:
+    if origin is not None and _parts(origin).netloc != host:
         raise RefusedError(403, "this request comes from another site", "make tokens: styx token create")
+
+
+def _parts(address: str) -> SplitResult:
+    """Return the parts of an address; one that is none has none."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return urlsplit("")
 
 
 def is_loopback(host: str) -> bool:

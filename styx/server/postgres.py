@@ -22,6 +22,8 @@ TRIES = 5
 
 _CLOCK = "(extract(epoch FROM statement_timestamp())::double precision)"
 _IN_THE_WAY = (errors.DeadlockDetected, errors.SerializationFailure)
+_ELSEWHERE = (psycopg.OperationalError, psycopg.InterfaceError, errors.ReadOnlySqlTransaction)
+"""A new connection may do better: it was cut, or it leads to a database that only reads since another took over."""
 
 
 class PostgresSession:
@@ -74,11 +76,19 @@ class PostgresDatabase:
             except _IN_THE_WAY as error:
                 if not left:
                     raise StyxError(f"the database is too busy: {error}", "try again") from error
-            except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-                self._local.session = None
+            except _ELSEWHERE as error:
+                self._disconnect()
                 if not left:
-                    raise StyxError(f"cannot reach the database: {error}", "see that PostgreSQL runs") from error
+                    raise StyxError(f"cannot use the database: {error}", "see that PostgreSQL runs") from error
+            except psycopg.Error as error:
+                raise StyxError(f"the database refused: {error}", "PostgreSQL's log may say more") from error
         raise AssertionError("unreachable")
+
+    def _disconnect(self) -> None:
+        held: PostgresSession | None = getattr(self._local, "session", None)
+        self._local.session = None
+        if held is not None:
+            held.connection.close()
 
     def _session(self) -> PostgresSession:
         held: PostgresSession | None = getattr(self._local, "session", None)

@@ -11,6 +11,7 @@ from styx.server.session import Row, Session
 
 _FIRST = 2**62
 """A cursor above all rows."""
+_LAST = datetime.max.replace(microsecond=0, tzinfo=UTC).timestamp()
 
 
 def task(session: Session, task_id: str) -> Task:
@@ -82,5 +83,5 @@ def agent(row: Row) -> Agent:
 
 
 def moment(seconds: float | None) -> datetime | None:
-    """Return UNIX seconds as a moment in UTC."""
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+    """Return UNIX seconds as a moment in UTC, the last one there is for what comes later."""
+    return None if seconds is None else datetime.fromtimestamp(min(seconds, _LAST), UTC)

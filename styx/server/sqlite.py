@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import os
 import queue
 import sqlite3
@@ -23,6 +24,7 @@ BUSY_S = 10.0
 BATCH = 256
 """The most operations in one commit."""
 READERS = 2
+_LOG = logging.getLogger("styx.server")
 
 Clock = Callable[[], float]
 _Written = tuple[Operation[Any], "Future[Any]"]
@@ -100,9 +102,18 @@ class SqliteDatabase:
                     ended = True
                     break
                 batch.append(one)
-            self._write_batch(session, batch)
+            self._write_asked(session, [one for one in batch if one[1].set_running_or_notify_cancel()])
             if ended:
                 return
+
+    def _write_asked(self, session: SqliteSession, batch: list[_Written]) -> None:
+        """Write what somebody still waits for; whatever goes wrong, the only thread that writes goes on."""
+        try:
+            self._write_batch(session, batch)
+        except Exception as error:  # noqa: BLE001 - it is told to all who asked
+            _LOG.exception("a commit failed")
+            unanswered = [one for one in batch if not one[1].done()]
+            _fail(unanswered, StyxError(f"cannot write {self._path}: {error}", "try again"))
 
     def _write_batch(self, session: SqliteSession, batch: list[_Written]) -> None:
         """Commit all of `batch` at once; where one of them fails half-way, each by itself."""

@@ -196,6 +196,8 @@ def test_a_page_in_a_browser_cannot_reach_a_server_without_tokens(server):
     assert server.ask("POST", "/api/v1/tasks", wish, Host="evil.example")[0] == 403
     assert server.ask("POST", "/api/v1/tasks", b'{"command": "true"}', **{"Content-Type": "text/plain"})[0] == 422
     own = f"127.0.0.1:{server.port}"
+    assert server.ask("GET", "/api/v1/tasks", Host="[::1")[0] == 403
+    assert server.ask("GET", "/api/v1/tasks", Origin="http://[bad", Host=own)[0] == 403
     assert server.ask("POST", "/api/v1/tasks", wish, Origin=f"http://{own}", Host=own)[0] == 201
 
 

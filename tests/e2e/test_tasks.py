@@ -229,6 +229,24 @@ def test_the_server_may_go_and_come_while_tasks_run(tmp_path):
     assert sorted(runs.read_text().split()) == sorted(ids)
 
 
+def test_a_follower_loses_nothing_of_a_second_attempt_when_the_server_goes_and_comes(tmp_path):
+    go = tmp_path / "go"
+    wait = f"until [ -e {go} ]; do sleep 0.1; done"
+    line = f"echo begin; [ $STYX_TASK_ATTEMPT -gt 1 ] || exit 1; echo more; {wait}; echo end"
+    with tasks.serving(tmp_path, lease=30) as server, tasks.agent(server, "a1"):
+        follower = subprocess.Popen(
+            [STYX, "submit", "-f", "--retries=1", "--", "sh", "-c", line],
+            env=tasks.environment(tmp_path / "user", STYX_SERVER_URL=server.url), stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        with follower:
+            seen = [follower.stdout.readline() for _ in range(3)]
+            server.kill()
+            server.start()
+            go.touch()
+            rest = follower.stdout.read()
+        assert ("".join(seen), rest, follower.returncode) == ("begin\nbegin\nmore\n", "end\n", 0)
+
+
 def test_a_result_that_could_not_be_told_is_told_by_the_agents_next_process(tmp_path):
     with tasks.serving(tmp_path, lease=30) as server:
         task_id = server.submit("sleep 1; echo kept")

@@ -3,6 +3,7 @@
 import pytest
 
 from styx.agent.output import Output, tail
+from styx.run.mask import forms
 
 SECRET = "s3cret-value"
 
@@ -25,6 +26,23 @@ def test_a_secret_in_a_line_without_end_is_taken_out_too(tmp_path):
         output.write(text[begin : begin + 4099].encode())
     output.close()
     assert (tmp_path / "log").read_text() == text.replace(SECRET, "***")
+
+
+@pytest.mark.parametrize("secrets", [(SECRET,), ("aaaa",), ("é" * 9,), ('say "so" & go', SECRET), ("abc",)])
+def test_no_place_of_a_cut_lets_a_secret_through(tmp_path, monkeypatch, secrets):
+    monkeypatch.setattr("styx.agent.output._LONGEST_LINE", 16)
+    written = "".join(f"-{form}" for form in forms(secrets)).encode()
+    for before in range(48):
+        for size in (1, 5, 1000):
+            path = tmp_path / f"{before}-{size}"
+            output, data = Output(path, secrets), b"." * before + written + b"." * 40 + written
+            for begin in range(0, len(data), size):
+                output.write(data[begin : begin + size])
+            output.close()
+            kept = path.read_bytes()
+            assert not [form for form in forms(secrets) if form.encode() in kept]
+            assert kept.count(b".") == before + 40
+            path.unlink()
 
 
 def test_bytes_that_are_no_text_stay_what_they_are(tmp_path):

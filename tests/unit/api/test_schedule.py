@@ -40,3 +40,10 @@ def test_the_next_time(schedule, after, expected):
 def test_what_is_no_schedule(schedule):
     with pytest.raises(ValueError, match=r"."):
         next_time(schedule, 0.0)
+
+
+def test_a_period_is_at_most_a_year():
+    assert next_time("every 366d", 0.0) == 366 * 86400
+    for schedule in ("every 367d", "every 9999999d", "every 9999999h"):
+        with pytest.raises(ValueError, match="366 days"):
+            next_time(schedule, 0.0)

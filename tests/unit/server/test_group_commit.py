@@ -99,3 +99,33 @@ def test_each_task_is_claimed_once_and_this_test_sees_when_it_is_not(queue, clai
     twice, lost = asyncio.run(claimed_twice(queue.database, claim))
     assert lost == 0
     assert (not twice) is is_right
+
+
+def test_a_write_that_nobody_waits_for_any_more_stops_nobody_else(tmp_path):
+    database = open_database(str(tmp_path / "tasks.db"))
+
+    def add(name):
+        return lambda session: session.rows("see_agent", name=name, labels="[]", capacity=1)
+
+    async def some_give_up():
+        entered, held = threading.Event(), threading.Event()
+
+        def slow(_):
+            entered.set()
+            held.wait()
+
+        first = asyncio.ensure_future(database.write(slow))
+        await asyncio.to_thread(entered.wait)
+        waiting = [asyncio.ensure_future(database.write(add(name))) for name in ("gone", "kept")]
+        await asyncio.sleep(0)
+        for one in (first, waiting[0]):
+            one.cancel()
+        await asyncio.sleep(0)
+        held.set()
+        await waiting[1]
+        await database.write(add("later"))
+
+    asyncio.run(some_give_up())
+    rows = asyncio.run(database.read(lambda session: session.rows("agents")))
+    assert [row["name"] for row in rows] == ["kept", "later"]
+    database.close()
