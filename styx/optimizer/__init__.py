@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from styx.optimizer.blocklist import Blocked, blocked
-    from styx.optimizer.choose import choose, top
     from styx.optimizer.priced import doubtful, doubts, needed, unknown_parts
     from styx.optimizer.scope import listed
     from styx.optimizer.search import Conditions
+    from styx.optimizer.selection import choose, top
     from styx.optimizer.why import Verdict, why_not
 
 __all__ = [
@@ -20,12 +20,12 @@ _HOMES = {
     "Conditions": "search",
     "Verdict": "why",
     "blocked": "blocklist",
-    "choose": "choose",
+    "choose": "selection",
     "doubtful": "priced",
     "listed": "scope",
     "doubts": "priced",
     "needed": "priced",
-    "top": "choose",
+    "top": "selection",
     "unknown_parts": "priced",
     "why_not": "why",
 }
@@ -37,7 +37,4 @@ def __getattr__(name: str) -> object:
 
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
-    # Importing the module `choose` has bound that name to the module itself.
-    globals()[name] = found
-    return found
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)

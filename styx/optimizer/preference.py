@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from styx.optimizer.choose import chosen
 from styx.optimizer.flows import flows
 from styx.optimizer.index import Index
 from styx.optimizer.search import Candidate, Search, Way
+from styx.optimizer.selection import chosen
 
 if TYPE_CHECKING:
     from styx.spec import SpecFile

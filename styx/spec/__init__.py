@@ -47,7 +47,4 @@ def __getattr__(name: str) -> object:
 
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
-    # Importing the module `load` has bound that name to the module itself.
-    globals()[name] = found
-    return found
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -1,6 +1,7 @@
 """Imports point downwards, and modules of one row do not import each other."""
 
 import ast
+import importlib
 from pathlib import Path
 
 import pytest
@@ -70,3 +71,13 @@ def test_the_walk_sees_an_upward_import(tmp_path):
     planted = tmp_path / "planted.py"
     planted.write_text("def f():\n    from styx.cli import main\n    from styx import lifecycle\n")
     assert imports(planted) == {"cli", "lifecycle"}
+
+
+LAZY = sorted(path for path in PACKAGE.rglob("__init__.py") if "_HOMES" in path.read_text())
+
+
+@pytest.mark.parametrize("path", LAZY, ids=lambda path: path.parent.name)
+def test_a_name_that_is_imported_late_is_no_modules_name(path: Path) -> None:
+    # Importing a module binds its name in its package, over whatever else the package would have answered with.
+    homes = importlib.import_module(f"styx.{path.parent.relative_to(PACKAGE)}".replace("/", "."))._HOMES
+    assert not homes.keys() & {module.stem for module in path.parent.glob("*.py")}
