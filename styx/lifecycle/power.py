@@ -71,8 +71,7 @@ def _switch(record: "ClusterRecord") -> "Power":
     if not record.hosts:
         raise UsageError(f"{record.name} has no machines yet", "finish it with `styx apply`")
     if cloud.power is None:
-        why = "Styx cannot stop them yet" if cloud.stopping.can_stop else "they cannot be stopped"
-        raise UsageError(f"the machines of {record.name} are on {cloud.title}: {why}", end)
+        raise UsageError(f"the machines of {record.name} are on {cloud.title}: they cannot be stopped", end)
     markets = {group["market"] for group in _placement(Workdir(record.folder))["groups"]}
     if "spot" in markets and not cloud.stopping.spot_can_stop:
         raise UsageError(f"{record.name}: spot machines of {cloud.title} cannot be stopped", end)

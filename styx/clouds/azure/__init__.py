@@ -8,6 +8,7 @@ from styx.clouds.azure.effects import EFFECTS
 from styx.clouds.azure.failures import FAILURES
 from styx.clouds.azure.module import inputs
 from styx.clouds.cloud import Cloud, Feed, Http, Known, TagRule
+from styx.clouds.power import Power
 from styx.clouds.readiness import Finding
 from styx.clouds.stopping import Stopping
 from styx.clouds.sweep import Account
@@ -75,6 +76,13 @@ def account() -> Account:
     return sweep.account()
 
 
+def switch(_region: str) -> Power:
+    """See styx.clouds.azure.power, which only `styx stop` and `styx start` load."""
+    from styx.clouds.azure import power
+
+    return power.power()
+
+
 CLOUD = Cloud(
     id="azure",
     title="Azure",
@@ -121,6 +129,7 @@ CLOUD = Cloud(
     fast_network="accelerated networking in a proximity placement group",
     image_forms="publisher:offer:sku:version, an id",
     account=account,
+    power=switch,
     find_command="az resource list --resource-group styx-{cluster} --output table",
     identity="a managed identity",
 )  # fmt: skip

@@ -3,6 +3,7 @@
 import importlib
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from styx.clouds.azure.check import Manager, credential_of, place_of
@@ -35,6 +36,31 @@ RETRIES = 5
 
 def account(env: Mapping[str, str] = os.environ) -> Account:
     """Return the subscription that Terraform's provider would use."""
+    manager, subscription = signed_in(env)
+    return _Subscription(manager, subscription)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """The resource manager, asked as whom Terraform's provider would be."""
+
+    manager: Manager
+    mend: str
+    """How to sign in again."""
+
+    def asked(self, method: str, path: str, query: Mapping[str, str]) -> Any:  # noqa: ANN401
+        """Return the answer, whatever its status; raise CredentialError when there is none."""
+        faults = importlib.import_module("azure.core.exceptions")
+        try:
+            return self.manager.ask(method, path, query)
+        except (faults.ServiceRequestError, faults.ServiceResponseError) as error:
+            raise CredentialError(f"Azure cannot be reached: {one_line(error)}", PROXY) from error
+        except faults.AzureError as error:
+            raise CredentialError(f"Azure: {one_line(error.message)}", self.mend) from error
+
+
+def signed_in(env: Mapping[str, str]) -> tuple[SignedIn, str]:
+    """Return the resource manager and the subscription that Terraform's provider would use."""
     try:
         identity = importlib.import_module("azure.identity")
         faults = importlib.import_module("azure.core.exceptions")
@@ -49,16 +75,15 @@ def account(env: Mapping[str, str] = os.environ) -> Account:
         credential, _, mend = credential_of(identity, place, env)
     except (faults.AzureError, ValueError, LookupError) as error:
         raise CredentialError(f"Azure cannot be found: {one_line(error)}", "az login") from error
-    return _Subscription(Manager(place.manager, credential, RETRIES), subscription, mend)
+    return SignedIn(Manager(place.manager, credential, RETRIES), mend), subscription
 
 
 class _Subscription:
     """One subscription, as the resource manager tells of it."""
 
-    def __init__(self, manager: Manager, subscription: str, mend: str) -> None:
+    def __init__(self, manager: SignedIn, subscription: str) -> None:
         self._manager = manager
         self._home = f"/subscriptions/{subscription}"
-        self._mend = mend
 
     def find(self, cluster: str, regions: Sequence[str]) -> Iterable[Found]:
         """Return the groups of a cluster, or of all, and what is in them, wherever they are."""
@@ -78,7 +103,7 @@ class _Subscription:
                 return f"it still holds {', '.join(held[:5])}"
         else:
             version = TYPES[_type(found.id)][1]
-        answer = self._asked("DELETE", found.id, {"api-version": version})
+        answer = self._manager.asked("DELETE", found.id, {"api-version": version})
         return "" if answer.status_code in {200, 202, 204, 404} else refusal(answer)
 
     def _inside(self, group: Mapping[str, Any], own: Mapping[str, str]) -> Iterator[Found]:
@@ -93,23 +118,14 @@ class _Subscription:
         """Yield all of one kind, page by page; nothing where it is gone."""
         page = path
         while page:
-            answer = self._asked("GET", page, {"api-version": GROUPS, **query})
+            answer = self._manager.asked("GET", page, {"api-version": GROUPS, **query})
             if answer.status_code == 404:
                 return
             if answer.status_code != 200:
-                raise CredentialError(f"Azure does not list {path}: {refusal(answer)}", self._mend)
+                raise CredentialError(f"Azure does not list {path}: {refusal(answer)}", self._manager.mend)
             told = answer.json()
             yield from told["value"]
             page = told.get("nextLink", "")
-
-    def _asked(self, method: str, path: str, query: Mapping[str, str]) -> Any:  # noqa: ANN401
-        faults = importlib.import_module("azure.core.exceptions")
-        try:
-            return self._manager.ask(method, path, query)
-        except (faults.ServiceRequestError, faults.ServiceResponseError) as error:
-            raise CredentialError(f"Azure cannot be reached: {one_line(error)}", PROXY) from error
-        except faults.AzureError as error:
-            raise CredentialError(f"Azure: {one_line(error.message)}", self._mend) from error
 
 
 def _type(resource_id: str) -> str:

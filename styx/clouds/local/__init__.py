@@ -58,6 +58,8 @@ CLOUD = Cloud(
     slot_taken=slot_taken,
     effects=EFFECTS,
     power=switch,
-    stopping=Stopping(shutdown="ends", autodown="shutdown", source="templates/terraform/local/machine.py"),
+    stopping=Stopping(
+        can_stop=True, shutdown="ends", autodown="shutdown", source="templates/terraform/local/machine.py"
+    ),
     lost_machines=lost_machines,
 )

@@ -7,6 +7,7 @@ from styx.clouds.cloud import Cloud, TagRule
 from styx.clouds.nebius.effects import EFFECTS
 from styx.clouds.nebius.failures import FAILURES
 from styx.clouds.nebius.module import inputs, run_inputs
+from styx.clouds.power import Power
 from styx.clouds.readiness import Finding
 from styx.clouds.stopping import Stopping
 from styx.clouds.sweep import Account
@@ -44,6 +45,13 @@ def account() -> Account:
     from styx.clouds.nebius import sweep
 
     return sweep.account()
+
+
+def switch(_region: str) -> Power:
+    """See styx.clouds.nebius.power, which only `styx stop` and `styx start` load."""
+    from styx.clouds.nebius import power
+
+    return power.power()
 
 
 CLOUD = Cloud(
@@ -85,6 +93,7 @@ CLOUD = Cloud(
     fast_network="InfiniBand (`gpu_cluster`)",
     image_forms="a family, an id",
     account=account,
+    power=switch,
     find_command="nebius compute instance list --parent-id $NEBIUS_PROJECT_ID",
     identity="a service account",
 )  # fmt: skip

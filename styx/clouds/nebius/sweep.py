@@ -41,6 +41,14 @@ RULE = _Listed("template", "vpc", "SecurityRule", "SecurityRules")
 
 def account(env: Mapping[str, str] = os.environ, config: Path = CONFIG) -> Account:
     """Return the project that Terraform's provider would use."""
+    sdk, project = signed_in(env, config)
+    if not project:
+        raise CredentialError("NEBIUS_PROJECT_ID is not set", "export NEBIUS_PROJECT_ID=…")
+    return _Project(sdk, project)
+
+
+def signed_in(env: Mapping[str, str], config: Path) -> tuple[Any, str]:
+    """Return the SDK as Terraform's provider would sign in, and the project, empty where none is named."""
     try:
         sdk = importlib.import_module("nebius.sdk")
         faults = importlib.import_module("nebius.base.error")
@@ -52,9 +60,7 @@ def account(env: Mapping[str, str] = os.environ, config: Path = CONFIG) -> Accou
         found, _, project = options(env, config.expanduser())
     except faults.SDKError as error:
         raise CredentialError(f"Nebius: {one_line(error)}", PROFILE) from error
-    if not project:
-        raise CredentialError("NEBIUS_PROJECT_ID is not set", "export NEBIUS_PROJECT_ID=…")
-    return _Project(sdk.SDK(**found, user_agent_prefix="styx/1"), project)
+    return sdk.SDK(**found, user_agent_prefix="styx/1"), project or ""
 
 
 class _Project:

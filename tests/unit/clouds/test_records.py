@@ -30,3 +30,9 @@ def test_a_known_machine_keeps_its_zones_in_its_own_region_only():
         "unknown",
     )
     assert known.shape("us-east-1", "m5.metal") is None
+
+
+@pytest.mark.parametrize("cloud_id", clouds.ids())
+def test_what_can_be_stopped_has_a_switch(cloud_id):
+    record = clouds.by_id(cloud_id)
+    assert record.stopping.can_stop == (record.power is not None)

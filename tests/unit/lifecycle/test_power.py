@@ -36,7 +36,6 @@ def stand(session, tmp_path, cloud, market="on_demand", hosts=1):
     ("cloud", "more", "said"),
     [
         ("lambda", {}, "on Lambda: they cannot be stopped"),
-        ("azure", {}, "on Azure: Styx cannot stop them yet"),
         ("ssh", {}, "on your own hosts: they cannot be stopped"),
         ("aws", {"market": "spot"}, "spot machines of AWS cannot be stopped"),
         ("aws", {"hosts": 0}, "has no machines yet"),
